@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+# One Makefile for all of parley. Sources are found, not listed: a new .c file
+# in a daemon's folder belongs to that daemon.
+#
+#   make            builds the daemons and tools into $(B)/
+#   make test       installs what the tests need, builds, runs every test
+#   make check      unit tests and fuzz corpora alone (no daemon is started)
+#   make fuzz       runs every fuzzer for FUZZ_SECONDS (needs clang)
+#   make lint       format, static analysis, shell scripts
+
+B       ?= build
+DAEMONS := gateway router presence store auth
+TOOLS   := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
+VERSION := 0.1.0
+
+MSGPACK := $(shell pkg-config --exists msgpack-c && echo msgpack-c || echo msgpack)
+PKGS    := libzmq $(MSGPACK) jansson openssl sqlite3 libargon2 libutf8proc
+CFLAGS  ?= -O2 -g
+OURS    := -std=c11 -D_GNU_SOURCE -DPARLEY_VERSION='"$(VERSION)"' -I. \
+           -Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+           -fno-strict-aliasing -pthread $(shell pkg-config --cflags $(PKGS))
+LIBS    := $(shell pkg-config --libs $(PKGS)) -pthread
+
+objs     = $(patsubst %.c,$B/%.o,$(wildcard $1/*.c $1/*/*.c))
+FOLDERS := proto $(DAEMONS)
+UNITS   := $(wildcard tests/unit/*/*_test.c)
+FUZZERS := $(wildcard tests/fuzz/*/*_fuzz.c)
+
+.PHONY: all test check unit fuzz bench lint format docs clean
+.SECONDARY:
+
+all: $(DAEMONS:%=$B/bin/%) $(TOOLS:%=$B/bin/%)
+
+$B/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(OURS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# What a folder owns, without its main(), so that a unit test can link it.
+define library
+$B/lib$1.a: $(filter-out $B/$1/main.o,$(call objs,$1)) $(if $(filter gateway,$1),$B/gateway/web_files.o)
+	@rm -f $$@
+	$(AR) rcs $$@ $$^
+endef
+$(foreach f,$(FOLDERS),$(eval $(call library,$f)))
+
+$(DAEMONS:%=$B/bin/%): $B/bin/%: $B/%/main.o $B/lib%.a $B/libproto.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(TOOLS:%=$B/bin/%): $B/bin/%: $B/tools/%.o $B/libproto.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# The page is part of the gateway's binary: the daemon reads no file for it.
+WEB := $(sort $(wildcard gateway/web/*))
+$B/gateway/web_files.c: gateway/embed.sh $(WEB)
+	@mkdir -p $(@D)
+	gateway/embed.sh $(WEB) >$@.new && mv $@.new $@
+$B/gateway/web_files.o: $B/gateway/web_files.c
+	$(CC) $(OURS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# tests/unit/FOLDER/NAME_test.c tests what FOLDER owns.
+UNIT_BINS := $(UNITS:%.c=$B/%)
+.SECONDEXPANSION:
+$(UNIT_BINS): $B/tests/unit/%_test: $B/tests/unit/%_test.o $B/lib$$(patsubst %/,%,$$(dir $$*)).a $B/libproto.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# tests/fuzz/FOLDER/NAME_fuzz.c, linked with a main that replays its corpus.
+REPLAYS := $(FUZZERS:%_fuzz.c=$B/%_replay)
+$(REPLAYS): $B/tests/fuzz/%_replay: $B/tests/fuzz/%_fuzz.o $B/tests/fuzz/replay.o $B/lib$$(patsubst %/,%,$$(dir $$*)).a $B/libproto.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Building the tests' programs apart from running them lets tests/run do both
+# under its own progress report.
+test-programs: $(UNIT_BINS) $(REPLAYS)
+
+check: all test-programs
+	tests/run --unit-only
+
+test: all test-programs
+	tests/run
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	tests/fuzz/run $(FUZZ_SECONDS)
+
+lint:
+	tests/lint
+
+format:
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+docs: all
+	$B/bin/parley-frames >docs/frames.md
+
+clean:
+	rm -rf $B
+
+-include $(shell find $B -name '*.d' 2>/dev/null)

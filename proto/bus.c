@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: MIT */
+/* proto/bus.c - the sockets of a daemon, and what comes in by them.
+ *
+ * ZeroMQ's descriptor tells changes of state, not states, and sending consumes
+ * them too. So every turn reads every socket until nothing is left, and looks
+ * once more before the loop may sleep.
+ */
+#include "proto/bus_internal.h"
+#include "proto/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+/* What one turn receives at most, so that clients and timers get theirs. */
+#define HELD_MAX       1024
+#define HELD_MAX_BYTES (8 * 1024 * 1024)
+
+#define TICK_MS        100 /* how exact the deadlines of requests are */
+#define TICKS_PER_PING (PING_EVERY_MS / TICK_MS)
+
+/* --- What comes in */
+
+static bool
+has_budget(const struct bus *bus)
+{
+	return bus->held_count < HELD_MAX && bus->held_bytes < HELD_MAX_BYTES;
+}
+
+/* Keeps the message until the turn ends: frames point into it. */
+static struct slice
+hold(struct bus *bus, zmq_msg_t *message)
+{
+	zmq_msg_t *kept = &bus->held[bus->held_count++];
+
+	zmq_msg_init(kept);
+	zmq_msg_move(kept, message);
+	bus->held_bytes += zmq_msg_size(kept);
+	return (struct slice){ zmq_msg_data(kept), zmq_msg_size(kept) };
+}
+
+static void
+release_held(struct bus *bus)
+{
+	for (size_t i = 0; i < bus->held_count; i++)
+		zmq_msg_close(&bus->held[i]);
+	bus->held_count = 0;
+	bus->held_bytes = 0;
+	arena_reset(&bus->arena);
+}
+
+/* A frame may come from, and go to, only those whom its row names. */
+static bool
+is_admitted(const struct bus *bus, const struct peer *from,
+	    const struct frame *frame)
+{
+	return (frame_from(frame->kind) & from->kind) != 0 &&
+	       (frame_to(frame->kind) & bus->config.party) != 0;
+}
+
+void
+bus_dispatch(struct peer *from, const struct frame *frame)
+{
+	struct bus *bus = from->bus;
+
+	if (bus->routes[frame->kind] != NULL)
+		bus->routes[frame->kind](bus->config.self, from, frame);
+}
+
+static void
+hear_frame(struct peer *peer, const struct frame *frame, struct slice packed)
+{
+	if (frame->kind == FRAME_none)
+		return; /* of a later version */
+	if (tap_is_heard(peer->bus->tap))
+		tap_mirror(peer->bus->tap, "in", peer->name, frame, packed.at,
+			   packed.n);
+	if (is_admitted(peer->bus, peer, frame))
+		peer_hear(peer, frame);
+	else
+		log_warn("frame_not_admitted", KT("peer", peer->name),
+			 KT("frame", frame_name(frame->kind)));
+}
+
+/* Who said hello may be gone after any frame: `find` looks anew for each. */
+static void
+hear_batch(struct bus *bus, struct slice batch,
+	   struct peer *(*find)(struct bus *, const void *key, size_t n,
+				const struct frame *frame),
+	   const void *key, size_t key_bytes)
+{
+	while (batch.n > 0) {
+		const char *wrong = "";
+		struct frame frame;
+		ssize_t used = frame_unpack(&frame, &bus->arena,
+					    (const uint8_t *)batch.at, batch.n,
+					    &wrong);
+		if (used < 0) {
+			log_warn("bad_frame", KT("wrong", wrong),
+				 KN("bytes", batch.n));
+			return;
+		}
+		struct peer *peer = find(bus, key, key_bytes, &frame);
+		if (peer != NULL)
+			hear_frame(peer, &frame,
+				   (struct slice){ batch.at, (size_t)used });
+		batch.at += used;
+		batch.n -= (size_t)used;
+	}
+}
+
+static struct peer *
+find_link(struct bus *bus, const void *key, size_t n, const struct frame *frame)
+{
+	(void)bus;
+	(void)n;
+	(void)frame;
+	return (struct peer *)key;
+}
+
+static void
+on_link_message(struct bus_socket *socket, zmq_msg_t *message)
+{
+	struct bus *bus = socket->bus;
+
+	hear_batch(bus, hold(bus, message), find_link, socket->peer, 0);
+}
+
+/* A stranger gets to say hello, and is asked to where it says ping; whatever
+ * else it sends stems from before a restart, and will be sent again. */
+static struct peer *
+find_accepted(struct bus *bus, const void *key, size_t n,
+	      const struct frame *frame)
+{
+	struct peer *peer;
+
+	HASH_FIND(hh, bus->accepted, key, n, peer);
+	if (frame->kind == FRAME_hello)
+		return NULL;
+	if (peer == NULL && frame->kind == FRAME_ping)
+		peer_ask_hello(bus, key, n);
+	return peer;
+}
+
+/* Hello is looked for first: it decides whose the frames behind it are. */
+static void
+hear_hellos(struct bus *bus, struct slice routing_id, struct slice batch,
+	    const char *admitted_as)
+{
+	struct frame frame;
+
+	if (frame_unpack(&frame, &bus->arena, (const uint8_t *)batch.at,
+			 batch.n, NULL) >= 0 &&
+	    frame.kind == FRAME_hello)
+		peer_accept_hello(bus, routing_id.at, routing_id.n, admitted_as,
+				  &frame);
+}
+
+static void
+on_server_message(struct bus_socket *socket, zmq_msg_t *message)
+{
+	struct bus *bus = socket->bus;
+	struct slice routing_id, batch;
+
+	if (!zmq_msg_more(message))
+		return;
+	routing_id = hold(bus, message);
+	zmq_msg_init(message);
+	if (zmq_msg_recv(message, socket->zmq, ZMQ_DONTWAIT) < 0)
+		return;
+	const char *admitted_as =
+	    bus->curve == NULL ? NULL : zmq_msg_gets(message, "User-Id");
+	batch = hold(bus, message);
+	hear_hellos(bus, routing_id, batch, admitted_as);
+	hear_batch(bus, batch, find_accepted, routing_id.at, routing_id.n);
+}
+
+/* The first part is the event's number in the byte order of this machine. */
+static void
+on_monitor_message(struct bus_socket *socket, zmq_msg_t *message)
+{
+	uint16_t event = 0;
+
+	if (zmq_msg_size(message) >= sizeof event)
+		memcpy(&event, zmq_msg_data(message), sizeof event);
+	if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+		peer_reached(socket->peer);
+	else if (event == ZMQ_EVENT_DISCONNECTED)
+		peer_lost(socket->peer);
+}
+
+static void
+on_tap_message(struct bus_socket *socket, zmq_msg_t *message)
+{
+	tap_on_subscription(socket->bus->tap, message);
+}
+
+static void
+on_gate_message(struct bus_socket *socket, zmq_msg_t *message)
+{
+	curve_answer_gate(socket->bus->curve, socket->zmq, message);
+}
+
+/* Parts that nobody expects must not be taken for the next message's first. */
+static void
+skip_parts(struct bus_socket *socket)
+{
+	int more = 0;
+	size_t size = sizeof more;
+
+	while (zmq_getsockopt(socket->zmq, ZMQ_RCVMORE, &more, &size) == 0 &&
+	       more) {
+		zmq_msg_t part;
+		zmq_msg_init(&part);
+		int rc = zmq_msg_recv(&part, socket->zmq, ZMQ_DONTWAIT);
+		zmq_msg_close(&part);
+		if (rc < 0)
+			return;
+	}
+}
+
+static bool
+receive_one(struct bus_socket *socket)
+{
+	zmq_msg_t message;
+	bool received;
+
+	zmq_msg_init(&message);
+	received = zmq_msg_recv(&message, socket->zmq, ZMQ_DONTWAIT) >= 0;
+	if (received) {
+		socket->on_message(socket, &message);
+		skip_parts(socket);
+	}
+	zmq_msg_close(&message);
+	return received;
+}
+
+static bool
+has_input(const struct bus_socket *socket)
+{
+	int events = 0;
+	size_t size = sizeof events;
+
+	return zmq_getsockopt(socket->zmq, ZMQ_EVENTS, &events, &size) == 0 &&
+	       (events & ZMQ_POLLIN) != 0;
+}
+
+/* One message of each socket after the other: none starves the rest. */
+void
+bus_receive(struct bus *bus)
+{
+	bool more = true;
+
+	while (more && has_budget(bus)) {
+		struct bus_socket *socket;
+		more = false;
+		LL_FOREACH(bus->sockets, socket)
+			if (has_budget(bus) && receive_one(socket))
+				more = true;
+	}
+}
+
+/* --- The end of a turn */
+
+static void
+flush_all(struct bus *bus)
+{
+	struct peer *peer, *next;
+
+	LL_FOREACH(bus->links, peer)
+		peer_flush(peer);
+	HASH_ITER(hh, bus->accepted, peer, next)
+		peer_flush(peer);
+}
+
+void
+bus_send(struct bus *bus)
+{
+	struct bus_socket *socket;
+
+	flush_all(bus);
+	release_held(bus);
+	LL_FOREACH(bus->sockets, socket)
+		if (has_input(socket)) {
+			loop_again(bus->loop);
+			return;
+		}
+}
+
+/* Deadlines are looked at in every tick. Whoever is silent is judged only
+ * where we ourselves have been awake to listen. */
+static void
+on_tick(void *self)
+{
+	struct bus *bus = self;
+	uint64_t now_ms = loop_now_ms(bus->loop);
+	bool was_awake = now_ms - bus->ticked_ms < 2 * PING_EVERY_MS;
+	struct peer *peer, *next;
+
+	bus->ticked_ms = now_ms;
+	bus->ticks++;
+	LL_FOREACH(bus->links, peer)
+		peer_tick(peer, now_ms, was_awake,
+			  bus->ticks % TICKS_PER_PING == 0);
+	HASH_ITER(hh, bus->accepted, peer, next)
+		peer_tick(peer, now_ms, was_awake, false);
+	if (loop_timer_set(bus->loop, &bus->tick, TICK_MS) != 0)
+		log_error("no_memory", KT("for", "timer"));
+}
+
+/* --- Set-up */
+
+static void
+take_routes(struct bus *bus)
+{
+	const struct route *route;
+
+	for (route = bus->config.routes; route->handler != NULL; route++)
+		bus->routes[route->kind] = route->handler;
+}
+
+static int
+set_up(struct bus *bus)
+{
+	bus->context = zmq_ctx_new();
+	bus->held = calloc(HELD_MAX + 1, sizeof *bus->held);
+	if (bus->context == NULL || bus->held == NULL)
+		return -1;
+	bus->tick.on_due = on_tick;
+	bus->tick.self = bus;
+	bus->ticked_ms = loop_now_ms(bus->loop);
+	take_routes(bus);
+	return loop_timer_set(bus->loop, &bus->tick, TICK_MS);
+}
+
+struct bus *
+bus_new(const struct bus_config *config)
+{
+	struct bus *bus = calloc(1, sizeof *bus);
+
+	if (bus == NULL)
+		return NULL;
+	bus->config = *config;
+	bus->loop = config->loop;
+	if (set_up(bus) != 0) {
+		log_error("bus_failed", KT("error", strerror(errno)));
+		bus_free(&bus);
+	}
+	return bus;
+}
+
+static int
+tell_failure(const char *event, const char *endpoint)
+{
+	log_error(event, KT("endpoint", endpoint),
+		  KT("error", zmq_strerror(errno)), KT("hint", "set PARLEY_RUN"));
+	return -1;
+}
+
+/* Between machines nothing travels in the clear. */
+static int
+prepare_keys(struct bus *bus, const char *endpoint)
+{
+	void *gate;
+
+	if (!bus_is_tcp(endpoint) || bus->curve != NULL)
+		return 0;
+	if (bus->config.curve_dir == NULL || *bus->config.curve_dir == '\0') {
+		log_error("no_keys", KT("endpoint", endpoint),
+			  KT("hint", "tcp:// needs PARLEY_CURVE_DIR"));
+		return -1;
+	}
+	bus->curve = curve_open(bus->config.curve_dir, bus->config.party);
+	if (bus->curve == NULL)
+		return -1;
+	gate = curve_open_gate(bus->context);
+	if (gate == NULL || bus_add_socket(bus, gate, on_gate_message) == NULL)
+		return tell_failure("cannot_bind", "inproc://zeromq.zap.01");
+	return 0;
+}
+
+int
+bus_bind(struct bus *bus, const char *endpoint)
+{
+	void *zmq;
+
+	if (prepare_keys(bus, endpoint) != 0)
+		return -1;
+	zmq = bus_open_zmq(bus, ZMQ_ROUTER);
+	if (zmq == NULL)
+		return tell_failure("cannot_bind", endpoint);
+	bus->server = bus_add_socket(bus, zmq, on_server_message);
+	if (bus->server == NULL) {
+		zmq_close(zmq);
+		return tell_failure("cannot_bind", endpoint);
+	}
+	if (bus_is_tcp(endpoint) && curve_secure_server(bus->curve, zmq) != 0)
+		return -1;
+	if (zmq_bind(zmq, endpoint) != 0)
+		return tell_failure("cannot_bind", endpoint);
+	return 0;
+}
+
+int
+bus_open_tap(struct bus *bus, const char *endpoint)
+{
+	void *zmq = bus_open_zmq(bus, ZMQ_XPUB);
+
+	if (zmq == NULL || bus_add_socket(bus, zmq, on_tap_message) == NULL ||
+	    zmq_bind(zmq, endpoint) != 0)
+		return tell_failure("cannot_bind", endpoint);
+	bus->tap = tap_new(zmq);
+	return bus->tap == NULL ? -1 : 0;
+}
+
+/* The monitor tells when the connection stands and when it is lost. */
+static int
+watch_link(struct bus *bus, struct peer *link)
+{
+	char name[64];
+	void *monitor;
+	struct bus_socket *socket;
+
+	snprintf(name, sizeof name, "inproc://monitor-%p", (void *)link);
+	monitor = zmq_socket(bus->context, ZMQ_PAIR);
+	if (monitor == NULL)
+		return -1;
+	if (zmq_socket_monitor(link->socket->zmq, name,
+			       ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+				   ZMQ_EVENT_DISCONNECTED) != 0 ||
+	    zmq_connect(monitor, name) != 0 ||
+	    (socket = bus_add_socket(bus, monitor, on_monitor_message)) ==
+		NULL) {
+		zmq_close(monitor);
+		return -1;
+	}
+	socket->peer = link;
+	return 0;
+}
+
+static int
+open_link(struct bus *bus, struct peer *link)
+{
+	char routing_id[ROUTING_ID_MAX];
+	void *zmq = bus_open_zmq(bus, ZMQ_DEALER);
+	int n;
+
+	if (zmq == NULL)
+		return -1;
+	link->socket = bus_add_socket(bus, zmq, on_link_message);
+	if (link->socket == NULL) {
+		zmq_close(zmq);
+		return -1;
+	}
+	link->socket->peer = link;
+	n = snprintf(routing_id, sizeof routing_id, "%s/%llu",
+		     bus->config.name, (unsigned long long)bus->config.epoch);
+	if (bus_is_tcp(link->endpoint) &&
+	    curve_secure_client(bus->curve, zmq, link->kind) != 0)
+		return -1;
+	if (zmq_setsockopt(zmq, ZMQ_ROUTING_ID, routing_id, (size_t)n) != 0 ||
+	    watch_link(bus, link) != 0)
+		return -1;
+	return zmq_connect(zmq, link->endpoint);
+}
+
+static int
+connect_one(struct bus *bus, enum party kind, struct slice endpoint)
+{
+	struct peer *link = peer_new(bus);
+
+	if (link == NULL)
+		return -1;
+	link->kind = kind;
+	link->is_link = true;
+	link->endpoint = strndup(endpoint.at, endpoint.n);
+	snprintf(link->name, sizeof link->name, "%s", party_name(kind));
+	LL_APPEND(bus->links, link);
+	if (link->endpoint == NULL || prepare_keys(bus, link->endpoint) != 0)
+		return -1;
+	if (open_link(bus, link) != 0)
+		return tell_failure("cannot_connect", link->endpoint);
+	return 0;
+}
+
+int
+bus_connect(struct bus *bus, enum party kind, const char *endpoints)
+{
+	const char *at = endpoints;
+
+	for (;;) {
+		at += strspn(at, " ");
+		size_t n = strcspn(at, " ");
+		if (n == 0)
+			return 0;
+		if (connect_one(bus, kind, (struct slice){ at, n }) != 0)
+			return -1;
+		at += n;
+	}
+}
+
+void
+bus_cancel_requests(struct bus *bus)
+{
+	struct peer *peer, *next;
+
+	LL_FOREACH(bus->links, peer)
+		requests_cancel(&peer->requests);
+	HASH_ITER(hh, bus->accepted, peer, next)
+		requests_cancel(&peer->requests);
+}
+
+bool
+bus_is_idle(const struct bus *bus)
+{
+	const struct peer *peer;
+
+	LL_FOREACH(bus->links, peer)
+		if (peer->requests.count > 0 || peer->outgoing.n > 0)
+			return false;
+	for (peer = bus->accepted; peer != NULL; peer = peer->hh.next)
+		if (peer->outgoing.n > 0)
+			return false;
+	return true;
+}
+
+static void
+close_sockets(struct bus *bus)
+{
+	struct bus_socket *socket, *next;
+
+	LL_FOREACH_SAFE(bus->sockets, socket, next)
+	{
+		loop_unwatch(bus->loop, &socket->watch);
+		if (socket->peer != NULL && socket->peer->socket == socket)
+			zmq_socket_monitor(socket->zmq, NULL, 0);
+		zmq_close(socket->zmq);
+		free(socket);
+	}
+	bus->sockets = NULL;
+}
+
+void
+bus_free(struct bus **handle)
+{
+	struct bus *bus = *handle;
+	struct peer *peer, *next;
+
+	if (bus == NULL)
+		return;
+	loop_timer_clear(bus->loop, &bus->tick);
+	if (bus->held != NULL)
+		release_held(bus);
+	close_sockets(bus);
+	LL_FOREACH_SAFE(bus->links, peer, next)
+		peer_free(peer);
+	HASH_ITER(hh, bus->accepted, peer, next)
+	{
+		HASH_DEL(bus->accepted, peer);
+		peer_free(peer);
+	}
+	tap_free(&bus->tap);
+	curve_close(&bus->curve);
+	arena_fini(&bus->arena);
+	free(bus->held);
+	if (bus->context != NULL)
+		zmq_ctx_term(bus->context);
+	free(bus);
+	*handle = NULL;
+}

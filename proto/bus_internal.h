@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* proto/bus_internal.h - what the files of the bus share.
+ *
+ *   bus.c       set-up, turns, dispatch
+ *   bus_socket.c  ZeroMQ sockets and their options
+ *   bus_peers.c which of several peers
+ *   peer.c      hello, ping, up and down, frames to one peer
+ *   requests.c  what waits for an answer
+ *   events.c    numbered events and their replay
+ *   curve.c     keys and who is admitted where an endpoint is tcp://
+ *   tap.c       the mirror for whoever listens
+ */
+#ifndef PARLEY_PROTO_BUS_INTERNAL_H
+#define PARLEY_PROTO_BUS_INTERNAL_H
+
+#include "proto/bus.h"
+#include "proto/bus_setup.h"
+#include "proto/curve.h"
+#include "proto/events.h"
+#include "proto/loop.h"
+#include "proto/requests.h"
+#include "proto/tap.h"
+
+#include <uthash.h>
+#include <zmq.h>
+
+#define PING_EVERY_MS 500
+#define SILENT_LINK_MS 2500 /* then a daemon that we need counts as hung */
+#define SILENT_PEER_MS 3000 /* then one that connected to us counts as gone */
+
+#define OUTGOING_MAX (16 * 1024 * 1024) /* waiting for a peer that reads slowly */
+#define BATCH_MAX    (256 * 1024)       /* then a message leaves within a turn */
+
+#define ROUTING_ID_MAX 64
+
+struct bus_socket {
+	struct bus *bus;
+	void *zmq;
+	void (*on_message)(struct bus_socket *socket, zmq_msg_t *message);
+	struct peer *peer; /* of a link and its monitor */
+	struct loop_watch watch;
+	struct bus_socket *next;
+};
+
+enum peer_state { PEER_AWAY, PEER_GREETING, PEER_LIVING };
+
+struct peer {
+	struct bus *bus;
+	enum party kind;
+	char name[33];
+	uint64_t epoch;
+	enum peer_state state;
+	uint64_t heard_ms;
+	uint64_t hello_id; /* of the hello that we wait for */
+	bool reachable;    /* a link's connection stands */
+	bool is_link;      /* we connected; otherwise it did */
+	struct bus_socket *socket;
+	char *endpoint; /* of a link */
+	uint8_t routing_id[ROUTING_ID_MAX];
+	size_t routing_id_bytes;
+	struct buffer outgoing;
+	struct requests requests;
+	struct events sent;    /* numbered by us */
+	struct events_in seen; /* numbered by the peer */
+	void *data;
+	UT_hash_handle hh;     /* in bus->accepted, by routing id */
+	struct peer *next;     /* in bus->links */
+};
+
+struct bus {
+	struct bus_config config;
+	struct loop *loop;
+	void *context;
+	struct bus_socket *sockets;
+	struct bus_socket *server; /* the ROUTER, if we bind */
+	struct peer *links;
+	struct peer *accepted;
+	struct tap *tap;
+	struct curve *curve;
+	struct arena arena;
+	struct loop_timer tick;
+	uint64_t ticked_ms;
+	uint64_t ticks;
+	uint64_t last_id;
+	zmq_msg_t *held; /* received in this turn; frames point into them */
+	size_t held_count;
+	size_t held_bytes;
+	frame_handler *routes[FRAME_KINDS];
+};
+
+/* bus.c */
+void bus_dispatch(struct peer *from, const struct frame *frame);
+
+/* bus_socket.c */
+bool bus_is_tcp(const char *endpoint);
+void *bus_open_zmq(struct bus *bus, int type);
+struct bus_socket *bus_add_socket(struct bus *bus, void *zmq,
+				  void (*on_message)(struct bus_socket *,
+						     zmq_msg_t *));
+
+/* peer.c */
+struct peer *peer_new(struct bus *bus);
+void peer_free(struct peer *peer);
+void peer_tick(struct peer *peer, uint64_t now_ms, bool judge, bool ping);
+void peer_hear(struct peer *peer, const struct frame *frame);
+void peer_reached(struct peer *link);
+void peer_lost(struct peer *link);
+void peer_drop(struct peer *accepted);
+void peer_accept_hello(struct bus *bus, const void *routing_id, size_t n,
+		       const char *admitted_as, const struct frame *hello);
+void peer_ask_hello(struct bus *bus, const void *routing_id, size_t n);
+void peer_flush(struct peer *peer);
+
+#endif

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: MIT */
+/* proto/daemon.c - from main() to the exit status, for all daemons alike. */
+#include "proto/daemon.h"
+
+#include "proto/bus_setup.h"
+#include "proto/pid_file.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DRAIN_MS    10000
+#define KINDS       5
+#define NAME_BYTES  33
+#define LINE_BYTES  64
+
+static const enum party kinds[KINDS] = { GATEWAY, ROUTER, PRESENCE, STORE,
+					 AUTH };
+
+/* What the common options say. */
+struct settings {
+	const char *env;
+	const char *data;
+	const char *run;
+	const char *instance;
+	const char *log;
+	const char *log_format;
+	const char *curve_dir;
+	const char *endpoints[KINDS];
+};
+
+struct process {
+	const struct daemon *daemon;
+	struct settings settings;
+	struct runtime runtime;
+	char name[NAME_BYTES];
+	char pid_path[LINE_BYTES];
+	int pid_fd;
+	struct loop_watch signals;
+	struct loop_timer drain_end;
+	bool draining;
+	bool started;
+};
+
+/* --- Options */
+
+static const char *const endpoint_defaults[KINDS] = {
+	NULL, "ipc://router.sock", "ipc://presence.sock", "ipc://store.sock",
+	"ipc://auth.sock"
+};
+
+static const char *const endpoint_help[KINDS] = {
+	NULL, "where the router binds and others connect",
+	"where presence binds and others connect",
+	"where the store binds and others connect",
+	"where auth binds and others connect"
+};
+
+#define COMMON_ROWS 7
+
+static void
+fill_rows(struct process *p, struct option_row rows[COMMON_ROWS + KINDS + 1])
+{
+	struct settings *s = &p->settings;
+	const struct option_row common[COMMON_ROWS] = {
+		{ "env", &s->env, ".env", "file with settings" },
+		{ "data", &s->data, "./data", "folder of what is kept" },
+		{ "run", &s->run, NULL,
+		  "folder of sockets and pid files (default: DATA/run)" },
+		{ "instance", &s->instance, "1",
+		  "which one of its kind this is, from 1" },
+		{ "log", &s->log, "info", "error, warn, info or debug" },
+		{ "log-format", &s->log_format, "logfmt", "logfmt or json" },
+		{ "curve-dir", &s->curve_dir, "",
+		  "folder of keys for tcp:// endpoints" },
+	};
+	size_t n = COMMON_ROWS;
+
+	memcpy(rows, common, sizeof common);
+	for (size_t i = 0; i < KINDS; i++) {
+		bool is_own = p->daemon->party == kinds[i] && p->daemon->binds;
+		if (kinds[i] == GATEWAY ||
+		    (!is_own && (p->daemon->connects & kinds[i]) == 0))
+			continue;
+		rows[n++] = (struct option_row){
+			.name = party_name(kinds[i]),
+			.value = &s->endpoints[i],
+			.fallback = endpoint_defaults[i],
+			.help = endpoint_help[i],
+		};
+	}
+	rows[n] = (struct option_row){ 0 };
+}
+
+/* Prints what --help or --version ask for. True if it did. */
+static bool
+print_about(const struct daemon *daemon, const struct option_row *const *tables,
+	    int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0) {
+			options_help(tables, daemon->name, daemon->summary,
+				     stdout);
+			return true;
+		}
+		if (strcmp(argv[i], "--version") == 0) {
+			printf("parley %s %s\n", daemon->name, PARLEY_VERSION);
+			return true;
+		}
+	}
+	return false;
+}
+
+static int
+wrong_usage(const struct process *p, const char *option, const char *value)
+{
+	fprintf(stderr, "%s: --%s cannot be '%s'; try --help\n",
+		p->daemon->name, option, value);
+	return 2;
+}
+
+static int
+check_settings(struct process *p)
+{
+	struct settings *s = &p->settings;
+	enum log_level level;
+	unsigned long instance;
+
+	if (!log_level_parse(&level, s->log))
+		return wrong_usage(p, "log", s->log);
+	if (strcmp(s->log_format, "logfmt") != 0 &&
+	    strcmp(s->log_format, "json") != 0)
+		return wrong_usage(p, "log-format", s->log_format);
+	if (!option_number(s->instance, 1, 9999, &instance))
+		return wrong_usage(p, "instance", s->instance);
+	p->runtime.instance = (unsigned)instance;
+	if (instance == 1)
+		snprintf(p->name, sizeof p->name, "%s", p->daemon->name);
+	else
+		snprintf(p->name, sizeof p->name, "%s.%lu", p->daemon->name,
+			 instance);
+	p->runtime.name = p->name;
+	log_setup(p->name, level, strcmp(s->log_format, "json") == 0);
+	return 0;
+}
+
+/* --- Folders */
+
+/* Makes a folder and those above it, and says where it is, absolutely. */
+static char *
+make_folder(const char *path)
+{
+	char *copy = strdup(path);
+	char *absolute = NULL;
+
+	if (copy == NULL)
+		return NULL;
+	for (char *slash = copy + 1; *slash != '\0'; slash++) {
+		if (*slash != '/')
+			continue;
+		*slash = '\0';
+		(void)mkdir(copy, 0700);
+		*slash = '/';
+	}
+	if (mkdir(copy, 0700) == 0 || errno == EEXIST)
+		absolute = realpath(copy, NULL);
+	if (absolute == NULL)
+		log_error("no_folder", KT("folder", path),
+			  KT("error", strerror(errno)),
+			  KT("hint", "set PARLEY_DATA or PARLEY_RUN"));
+	free(copy);
+	return absolute;
+}
+
+static int
+enter_folders(struct process *p)
+{
+	char *data = make_folder(p->settings.data);
+	char *run = NULL;
+
+	if (data == NULL)
+		return -1;
+	p->runtime.data = data;
+	if (p->settings.run != NULL && *p->settings.run != '\0') {
+		run = make_folder(p->settings.run);
+	} else {
+		struct buffer path = { 0 };
+		if (buffer_printf(&path, "%s/run", data) == 0)
+			run = make_folder((const char *)path.bytes);
+		buffer_fini(&path);
+	}
+	if (run == NULL)
+		return -1;
+	p->runtime.run = run;
+	/* A socket's path may have 107 bytes: relative ones fit anywhere. */
+	if (chdir(run) == 0)
+		return 0;
+	log_error("no_folder", KT("folder", run), KT("error", strerror(errno)));
+	return -1;
+}
+
+/* --- Signals and drain */
+
+static void
+on_drain_end(void *self)
+{
+	struct process *p = self;
+
+	log_warn("drain_cut_short", KN("after_ms", DRAIN_MS));
+	loop_stop(p->runtime.loop);
+}
+
+static void
+begin_drain(struct process *p)
+{
+	if (p->draining)
+		return;
+	p->draining = true;
+	log_info("draining");
+	p->drain_end.on_due = on_drain_end;
+	p->drain_end.self = p;
+	if (loop_timer_set(p->runtime.loop, &p->drain_end, DRAIN_MS) != 0)
+		loop_stop(p->runtime.loop);
+	loop_again(p->runtime.loop);
+}
+
+static void
+on_signal(void *self, uint32_t events)
+{
+	struct process *p = self;
+	struct signalfd_siginfo info;
+
+	(void)events;
+	while (read(p->signals.fd, &info, sizeof info) == sizeof info) {
+		if (info.ssi_signo != SIGHUP)
+			begin_drain(p);
+		else if (p->daemon->reload != NULL)
+			p->daemon->reload(p->daemon->self);
+	}
+}
+
+static int
+watch_signals(struct process *p)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -1;
+	p->signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	p->signals.on_ready = on_signal;
+	p->signals.self = p;
+	if (p->signals.fd < 0)
+		return -1;
+	return loop_watch(p->runtime.loop, &p->signals, EPOLLIN);
+}
+
+/* --- Turns */
+
+static void
+turn_begin(void *self)
+{
+	struct process *p = self;
+
+	bus_receive(p->runtime.bus);
+}
+
+static void
+turn_middle(void *self)
+{
+	struct process *p = self;
+
+	if (p->daemon->turn != NULL)
+		p->daemon->turn(p->daemon->self);
+}
+
+static void
+turn_end(void *self)
+{
+	struct process *p = self;
+
+	bus_send(p->runtime.bus);
+	if (!p->draining)
+		return;
+	if ((p->daemon->drain == NULL || p->daemon->drain(p->daemon->self)) &&
+	    bus_is_idle(p->runtime.bus))
+		loop_stop(p->runtime.loop);
+}
+
+/* --- Start */
+
+/* Nobody can forget a handler: what may come must have its row. */
+static int
+check_routes(const struct daemon *daemon)
+{
+	for (int kind = 1; kind < FRAME_KINDS; kind++) {
+		const struct route *route = daemon->routes;
+		if ((frame_to(kind) & daemon->party) == 0 ||
+		    frame_to(kind) == ANY || frame_is_answer(kind))
+			continue;
+		while (route->handler != NULL && (int)route->kind != kind)
+			route++;
+		if (route->handler == NULL) {
+			log_error("no_handler", KT("frame", frame_name(kind)));
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int
+open_bus(struct process *p)
+{
+	const struct daemon *d = p->daemon;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	const struct bus_config config = {
+		.loop = p->runtime.loop,
+		.party = d->party,
+		.name = p->name,
+		.epoch = (uint64_t)now.tv_sec * 1000000 +
+			 (uint64_t)now.tv_nsec / 1000,
+		.routes = d->routes,
+		.self = d->self,
+		.on_peer = d->on_peer,
+		.curve_dir = p->settings.curve_dir,
+	};
+	p->runtime.epoch = config.epoch;
+	p->runtime.bus = bus_new(&config);
+	return p->runtime.bus == NULL ? -1 : 0;
+}
+
+static const char *
+own_endpoint(const struct process *p, char *into, size_t room)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		if (kinds[i] == p->daemon->party && p->daemon->binds)
+			return p->settings.endpoints[i];
+	snprintf(into, room, "ipc://%s.sock", p->name);
+	return into;
+}
+
+/* Binding comes first: who connects in the meantime is heard once we run. */
+static int
+open_endpoints(struct process *p)
+{
+	char own[LINE_BYTES], tap[LINE_BYTES];
+	const struct daemon *d = p->daemon;
+
+	snprintf(tap, sizeof tap, "ipc://%s.tap", p->name);
+	if (bus_bind(p->runtime.bus, own_endpoint(p, own, sizeof own)) != 0 ||
+	    bus_open_tap(p->runtime.bus, tap) != 0)
+		return -1;
+	for (size_t i = 0; i < KINDS; i++)
+		if ((d->connects & kinds[i]) != 0 &&
+		    bus_connect(p->runtime.bus, kinds[i],
+				p->settings.endpoints[i]) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+add_turns(struct process *p)
+{
+	struct loop *loop = p->runtime.loop;
+
+	return loop_add_turn(loop, turn_begin, p) != 0 ||
+		       loop_add_turn(loop, turn_middle, p) != 0 ||
+		       loop_add_turn(loop, turn_end, p) != 0
+		   ? -1
+		   : 0;
+}
+
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int
+start(struct process *p)
+{
+	umask(077);
+	raise_file_limit();
+	if (check_routes(p->daemon) != 0 || enter_folders(p) != 0)
+		return -1;
+	snprintf(p->pid_path, sizeof p->pid_path, "%s.pid", p->name);
+	p->pid_fd = pid_file_open(p->pid_path);
+	if (p->pid_fd < 0)
+		return -1;
+	p->runtime.loop = loop_new();
+	if (p->runtime.loop == NULL || watch_signals(p) != 0 ||
+	    open_bus(p) != 0 || add_turns(p) != 0) {
+		log_error("start_failed", KT("error", strerror(errno)));
+		return -1;
+	}
+	if (p->daemon->start(p->daemon->self, &p->runtime) != 0)
+		return -1;
+	p->started = true;
+	return open_endpoints(p);
+}
+
+/* The reflection of start(). */
+static void
+stop(struct process *p)
+{
+	if (p->runtime.bus != NULL)
+		bus_cancel_requests(p->runtime.bus);
+	if (p->started)
+		p->daemon->stop(p->daemon->self);
+	bus_free(&p->runtime.bus);
+	if (p->runtime.loop != NULL) {
+		loop_timer_clear(p->runtime.loop, &p->drain_end);
+		if (p->signals.fd >= 0) {
+			loop_unwatch(p->runtime.loop, &p->signals);
+			close(p->signals.fd);
+		}
+		loop_free(&p->runtime.loop);
+	}
+	pid_file_close(p->pid_fd, p->pid_path);
+	free((char *)p->runtime.run);
+	free((char *)p->runtime.data);
+}
+
+int
+daemon_main(const struct daemon *daemon, int argc, char **argv)
+{
+	struct option_row rows[COMMON_ROWS + KINDS + 1];
+	struct process p = { .daemon = daemon, .pid_fd = -1, .signals.fd = -1 };
+	const struct option_row *const tables[] = { daemon->options, rows,
+						    NULL };
+	int status;
+
+	fill_rows(&p, rows);
+	if (print_about(daemon, tables, argc, argv))
+		return 0;
+	log_setup(daemon->name, LOG_INFO, false);
+	if ((status = options_read(tables, argc, argv, daemon->name)) != 0 ||
+	    (status = check_settings(&p)) != 0)
+		return status;
+	status = 1;
+	if (start(&p) == 0) {
+		log_info("started", KN("pid", getpid()),
+			 KT("version", PARLEY_VERSION));
+		status = loop_run(p.runtime.loop) == 0 ? 0 : 1;
+		log_info("stopped", KN("status", status));
+	}
+	stop(&p);
+	return status;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* proto/names.c - looks at a name in its composed form (NFC), so that a name
+ * counts and compares the same however a keyboard put it together.
+ *
+ * The joiners U+200C and U+200D are formats, but Persian, Indic scripts and
+ * emoji are wrong without them: they may stand inside a name.
+ */
+#include "proto/names.h"
+
+#include <stdint.h>
+#include <utf8proc.h>
+
+/* A character decomposes into at most four (canonically). */
+#define DECOMPOSED_MAX (4 * NAME_MAX_BYTES)
+
+#define NON_JOINER 0x200c
+#define JOINER     0x200d
+
+struct characters {
+	/* One more: composing writes a terminator in some versions. */
+	utf8proc_int32_t at[DECOMPOSED_MAX + 1];
+	size_t n;
+};
+
+/* False if `name` is not UTF-8 or too long. */
+static bool
+compose(struct slice name, struct characters *characters)
+{
+	const utf8proc_option_t how = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
+	utf8proc_ssize_t n;
+
+	if (name.n == 0 || name.n > NAME_MAX_BYTES)
+		return false;
+	n = utf8proc_decompose((const utf8proc_uint8_t *)name.at,
+			       (utf8proc_ssize_t)name.n, characters->at,
+			       DECOMPOSED_MAX, how);
+	if (n < 0 || n > DECOMPOSED_MAX)
+		return false;
+	n = utf8proc_normalize_utf32(characters->at, n, how);
+	if (n < 0)
+		return false;
+	characters->n = (size_t)n;
+	return true;
+}
+
+static bool
+is_printable(utf8proc_int32_t code)
+{
+	switch (utf8proc_category(code)) {
+	case UTF8PROC_CATEGORY_CC:
+	case UTF8PROC_CATEGORY_CO:
+	case UTF8PROC_CATEGORY_CS:
+	case UTF8PROC_CATEGORY_CN:
+	case UTF8PROC_CATEGORY_ZL:
+	case UTF8PROC_CATEGORY_ZP:
+		return false;
+	case UTF8PROC_CATEGORY_CF:
+		return code == JOINER || code == NON_JOINER;
+	default:
+		return true;
+	}
+}
+
+/* A space, or something that shows nothing: at an end nobody would see it. */
+static bool
+is_blank(utf8proc_int32_t code)
+{
+	return utf8proc_category(code) == UTF8PROC_CATEGORY_ZS ||
+	       utf8proc_get_property(code)->ignorable;
+}
+
+/* Those make an emoji of the character before them, often the last one. */
+static bool
+is_variation_selector(utf8proc_int32_t code)
+{
+	return (code >= 0xfe00 && code <= 0xfe0f) ||
+	       (code >= 0xe0100 && code <= 0xe01ef);
+}
+
+static bool
+is_valid(const struct characters *characters)
+{
+	utf8proc_int32_t last;
+
+	if (characters->n == 0 || characters->n > NAME_MAX_CHARACTERS)
+		return false;
+	for (size_t i = 0; i < characters->n; i++) {
+		if (!is_printable(characters->at[i]))
+			return false;
+	}
+	last = characters->at[characters->n - 1];
+	return !is_blank(characters->at[0]) &&
+	       (!is_blank(last) || is_variation_selector(last));
+}
+
+bool
+name_is_valid(struct slice name)
+{
+	struct characters characters;
+
+	return compose(name, &characters) && is_valid(&characters);
+}
+
+bool
+name_key(struct slice name, char into[NAME_KEY_BYTES])
+{
+	struct characters characters;
+	size_t n = 0;
+
+	if (!compose(name, &characters) || !is_valid(&characters))
+		return false;
+	for (size_t i = 0; i < characters.n; i++) {
+		utf8proc_int32_t code = characters.at[i];
+
+		if (code >= 'A' && code <= 'Z')
+			code += 'a' - 'A';
+		/* 64 characters of at most 4 bytes: always room. */
+		n += (size_t)utf8proc_encode_char(code,
+						  (utf8proc_uint8_t *)into + n);
+	}
+	into[n] = '\0';
+	return true;
+}

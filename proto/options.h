@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* proto/options.h - settings: flag, else environment, else `.env`, else
+ * default.
+ *
+ * A row makes the flag --NAME, the variable PARLEY_NAME and the line of --help.
+ */
+#ifndef PARLEY_PROTO_OPTIONS_H
+#define PARLEY_PROTO_OPTIONS_H
+
+#include "proto/buffer.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct option_row {
+	const char *name;     /* "max-message": --max-message, PARLEY_MAX_MESSAGE */
+	const char **value;   /* where it goes; kept for the process's life */
+	const char *fallback; /* the default; NULL: none */
+	const char *help;
+	const char *variable; /* another variable than PARLEY_NAME, or NULL */
+	const char *alias;    /* a second variable, read if the first is unset */
+	bool secret;          /* never a flag, never shown */
+};
+
+/* Reads what is set into the rows' values; NULL stays where nothing is. Flags
+ * are `--name value` or `--name=value`. `tables` and each table end with NULL
+ * and { 0 }. A row called "env" names the `.env` file, which may be missing. An
+ * empty variable counts as unset where the row has a default. Returns 0, or 2
+ * after a message on stderr: wrong usage. Call it once options_ask() has been
+ * asked for --help and --version, which are unknown flags here. */
+int options_read(const struct option_row *const *tables, int argc, char **argv,
+		 const char *program);
+
+/* Whether `flag`, such as "--help", is among the arguments. */
+bool options_ask(int argc, char **argv, const char *flag);
+
+/* Prints the --help page of a program. */
+void options_help(const struct option_row *const *tables, const char *program,
+		  const char *summary, FILE *out);
+
+/* Reads a whole number from `min` to `max`. False, and *number unchanged, if
+ * `text` is anything else. */
+bool option_number(const char *text, unsigned long min, unsigned long max,
+		   unsigned long *number);
+
+#endif

@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: MIT */
+/* proto/peer.c - one other daemon: hello, ping, up and down, what goes to it.
+ *
+ * A link (we connected) greets as soon as its connection stands, and again
+ * whenever the other side says that it does not know us. Nothing but hello and
+ * ping leaves before the greeting is answered; then what waits for an answer is
+ * repeated in its first order, before anything new.
+ */
+#include "proto/bus_internal.h"
+#include "proto/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+struct peer *
+peer_new(struct bus *bus)
+{
+	struct peer *peer = calloc(1, sizeof *peer);
+
+	if (peer != NULL)
+		peer->bus = bus;
+	return peer;
+}
+
+void
+peer_free(struct peer *peer)
+{
+	buffer_fini(&peer->outgoing);
+	events_fini(&peer->sent);
+	free(peer->endpoint);
+	free(peer);
+}
+
+static void
+tell_news(struct peer *peer, enum peer_news news)
+{
+	struct bus *bus = peer->bus;
+
+	if (bus->config.on_peer != NULL)
+		bus->config.on_peer(bus->config.self, peer, news);
+}
+
+/* --- What leaves */
+
+/* ROUTER tells EHOSTUNREACH for one who is gone, EAGAIN for one who does not
+ * keep up; a DEALER only the latter. */
+static int
+send_outgoing(struct peer *peer)
+{
+	void *zmq = peer->socket->zmq;
+
+	if (!peer->is_link &&
+	    zmq_send(zmq, peer->routing_id, peer->routing_id_bytes,
+		     ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+		return -1;
+	if (zmq_send(zmq, peer->outgoing.bytes, peer->outgoing.n,
+		     ZMQ_DONTWAIT) < 0)
+		return -1;
+	buffer_clear(&peer->outgoing);
+	return 0;
+}
+
+/* A peer that is dropped here says ping some time later and is greeted anew, so
+ * that it rebuilds what it missed. */
+void
+peer_flush(struct peer *peer)
+{
+	if (peer->outgoing.n == 0 || send_outgoing(peer) == 0)
+		return;
+	if (errno == EAGAIN && peer->outgoing.n < OUTGOING_MAX)
+		return;
+	buffer_clear(&peer->outgoing);
+	if (peer->is_link)
+		peer_lost(peer);
+	else
+		peer_drop(peer);
+}
+
+/* Mirrors what stands in `outgoing` from `before` on. */
+static void
+mirror(struct peer *peer, const struct frame *frame, size_t before)
+{
+	if (tap_is_heard(peer->bus->tap))
+		tap_mirror(peer->bus->tap, "out", peer->name, frame,
+			   peer->outgoing.bytes + before,
+			   peer->outgoing.n - before);
+}
+
+static int
+append_frame(struct peer *peer, const struct frame *frame)
+{
+	const char *wrong = "";
+	size_t before = peer->outgoing.n;
+
+	if (frame_pack(frame, &peer->outgoing, &wrong) != 0) {
+		log_error("cannot_pack", KT("frame", frame_name(frame->kind)),
+			  KT("field", wrong), KT("error", strerror(errno)));
+		return -1;
+	}
+	mirror(peer, frame, before);
+	return 0;
+}
+
+/* Long turns send in between; what stays behind leaves at the turn's end. */
+static void
+relieve(struct peer *peer)
+{
+	if (peer->outgoing.n >= BATCH_MAX && send_outgoing(peer) != 0 &&
+	    errno != EAGAIN)
+		peer_flush(peer);
+}
+
+void
+bus_tell(struct peer *to, struct frame *frame)
+{
+	if (to->state != PEER_LIVING)
+		return;
+	if (append_frame(to, frame) == 0)
+		relieve(to);
+}
+
+void
+bus_tell_numbered(struct peer *to, struct frame *frame)
+{
+	size_t before = to->outgoing.n;
+
+	if (to->state != PEER_LIVING)
+		return;
+	frame->number = to->sent.last + 1;
+	if (append_frame(to, frame) != 0)
+		return;
+	to->sent.last++;
+	(void)events_keep(&to->sent, to->outgoing.bytes + before,
+			  to->outgoing.n - before);
+	relieve(to);
+}
+
+void
+bus_answer(struct peer *to, uint64_t id, struct frame *answer)
+{
+	answer->id = id;
+	bus_tell(to, answer);
+}
+
+void
+bus_refuse(struct peer *to, uint64_t id, enum error_code code, const char *text)
+{
+	struct frame refused = {
+		.kind = FRAME_refused,
+		.refused.code = slice_of(error_name(code)),
+		.refused.text = slice_of(text),
+	};
+
+	bus_answer(to, id, &refused);
+}
+
+static int
+keep_request(struct peer *to, struct frame *request, unsigned timeout_ms,
+	     answer_handler *on_answer, void *self, void *context)
+{
+	struct buffer packed = { 0 };
+	uint64_t deadline =
+	    timeout_ms == 0 ? 0 : loop_now_ms(to->bus->loop) + timeout_ms;
+	const char *wrong = "";
+	int rc = frame_pack(request, &packed, &wrong);
+
+	if (rc != 0)
+		log_error("cannot_pack", KT("frame", frame_name(request->kind)),
+			  KT("field", wrong), KT("error", strerror(errno)));
+	else
+		rc = requests_add(&to->requests, request->id, &packed, deadline,
+				  on_answer, self, context);
+	if (rc == 0 && to->state == PEER_LIVING) {
+		size_t before = to->outgoing.n;
+		/* If this fails the request stands, and its time will end. */
+		if (buffer_append(&to->outgoing, packed.bytes, packed.n) == 0)
+			mirror(to, request, before);
+	}
+	buffer_fini(&packed);
+	return rc;
+}
+
+uint64_t
+bus_ask(struct peer *to, struct frame *request, unsigned timeout_ms,
+	answer_handler *on_answer, void *self, void *context)
+{
+	if (to->requests.closed)
+		return 0;
+	request->id = ++to->bus->last_id;
+	if (keep_request(to, request, timeout_ms, on_answer, self, context) !=
+	    0)
+		return 0;
+	relieve(to);
+	return request->id;
+}
+
+bool
+bus_has_room(const struct peer *peer)
+{
+	return peer->requests.count < REQUESTS_MAX &&
+	       peer->requests.bytes < REQUESTS_MAX_BYTES;
+}
+
+/* --- Up and down */
+
+static void
+fill_hello(const struct bus *bus, struct frame *hello)
+{
+	*hello = (struct frame){
+		.kind = FRAME_hello,
+		.hello.kind = slice_of(party_name(bus->config.party)),
+		.hello.name = slice_of(bus->config.name),
+		.hello.epoch = bus->config.epoch,
+		.hello.version = FRAME_VERSION,
+	};
+}
+
+static void
+greet(struct peer *link)
+{
+	struct frame hello;
+
+	fill_hello(link->bus, &hello);
+	hello.id = link->hello_id = ++link->bus->last_id;
+	link->state = PEER_GREETING;
+	buffer_clear(&link->outgoing);
+	(void)append_frame(link, &hello);
+}
+
+static void
+go_down(struct peer *peer)
+{
+	bool was_living = peer->state == PEER_LIVING;
+
+	peer->state = PEER_AWAY;
+	buffer_clear(&peer->outgoing);
+	if (!was_living)
+		return;
+	log_info("peer_down", KT("peer", peer->name));
+	tell_news(peer, PEER_DOWN);
+}
+
+static void
+go_up(struct peer *peer, const struct frame *hello)
+{
+	snprintf(peer->name, sizeof peer->name, "%.*s",
+		 (int)hello->hello.name.n, hello->hello.name.at);
+	peer->epoch = hello->hello.epoch;
+	peer->state = PEER_LIVING;
+	peer->seen = (struct events_in){ 0 };
+	events_fini(&peer->sent);
+	log_info("peer_up", KT("peer", peer->name));
+}
+
+void
+peer_reached(struct peer *link)
+{
+	link->reachable = true;
+	if (link->state != PEER_LIVING)
+		greet(link);
+}
+
+void
+peer_lost(struct peer *link)
+{
+	link->reachable = false;
+	go_down(link);
+}
+
+void
+peer_drop(struct peer *accepted)
+{
+	go_down(accepted);
+	requests_cancel(&accepted->requests);
+	HASH_DEL(accepted->bus->accepted, accepted);
+	peer_free(accepted);
+}
+
+/* A link's own hello was answered, or the other side does not know us. */
+static void
+hear_hello(struct peer *link, const struct frame *hello)
+{
+	if (hello->id == 0) {
+		if (link->state != PEER_LIVING)
+			return;
+		go_down(link);
+		greet(link);
+		return;
+	}
+	if (link->state != PEER_GREETING || hello->id != link->hello_id ||
+	    party_find(hello->hello.kind) != link->kind)
+		return;
+	go_up(link, hello);
+	if (requests_repeat(&link->requests, &link->outgoing) != 0) {
+		go_down(link);
+		return;
+	}
+	tell_news(link, PEER_UP);
+}
+
+/* --- Who connects to us */
+
+static bool
+is_well_named(const struct frame *hello, const void *routing_id, size_t n)
+{
+	char expected[ROUTING_ID_MAX];
+	int length = snprintf(expected, sizeof expected, "%.*s/%llu",
+			      (int)hello->hello.name.n, hello->hello.name.at,
+			      (unsigned long long)hello->hello.epoch);
+
+	return length > 0 && (size_t)length == n &&
+	       memcmp(expected, routing_id, n) == 0;
+}
+
+/* A name has one epoch: what the one before still has on its way is void. */
+static void
+drop_namesakes(struct bus *bus, const struct frame *hello)
+{
+	struct peer *peer, *next;
+
+	HASH_ITER(hh, bus->accepted, peer, next)
+		if (slice_is(hello->hello.name, peer->name))
+			peer_drop(peer);
+}
+
+void
+peer_accept_hello(struct bus *bus, const void *routing_id, size_t n,
+		  const char *admitted_as, const struct frame *hello)
+{
+	enum party kind = party_find(hello->hello.kind);
+	struct frame answer;
+	struct peer *peer;
+
+	if (kind == PART || n > ROUTING_ID_MAX ||
+	    !is_well_named(hello, routing_id, n) ||
+	    (admitted_as != NULL &&
+	     !slice_is(hello->hello.kind, admitted_as))) {
+		log_warn("hello_refused", KS("peer", hello->hello.name));
+		return;
+	}
+	drop_namesakes(bus, hello);
+	if ((peer = peer_new(bus)) == NULL)
+		return;
+	peer->kind = kind;
+	peer->socket = bus->server;
+	memcpy(peer->routing_id, routing_id, n);
+	peer->routing_id_bytes = n;
+	peer->heard_ms = loop_now_ms(bus->loop);
+	HASH_ADD(hh, bus->accepted, routing_id, n, peer);
+	go_up(peer, hello);
+	fill_hello(bus, &answer);
+	bus_answer(peer, hello->id, &answer);
+	tell_news(peer, PEER_UP);
+}
+
+void
+peer_ask_hello(struct bus *bus, const void *routing_id, size_t n)
+{
+	struct buffer packed = { 0 };
+	struct frame hello;
+
+	fill_hello(bus, &hello);
+	if (frame_pack(&hello, &packed, NULL) == 0 &&
+	    zmq_send(bus->server->zmq, routing_id, n,
+		     ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
+		(void)zmq_send(bus->server->zmq, packed.bytes, packed.n,
+			       ZMQ_DONTWAIT);
+	buffer_fini(&packed);
+}
+
+/* --- Ping, events, answers */
+
+static void
+on_replay_answer(void *self, void *context, const struct frame *answer)
+{
+	struct peer *peer = self;
+
+	(void)context;
+	if (answer->kind != FRAME_refused || peer->state != PEER_LIVING)
+		return;
+	/* Whatever was sent up to now is made up for by the owner. */
+	peer->seen.replaying = false;
+	peer->seen.seen = 0;
+	log_warn("events_lost", KT("peer", peer->name));
+	go_down(peer);
+	greet(peer);
+}
+
+static void
+ask_replay(struct peer *peer)
+{
+	struct frame replay = { .kind = FRAME_replay };
+
+	if (peer->seen.replaying)
+		return;
+	replay.replay.from = peer->seen.seen + 1;
+	peer->seen.replaying = bus_ask(peer, &replay, SILENT_LINK_MS,
+				       on_replay_answer, peer, NULL) != 0;
+}
+
+static void
+hear_replay(struct peer *peer, const struct frame *frame)
+{
+	struct frame done = { .kind = FRAME_done };
+
+	if (events_replay(&peer->sent, frame->replay.from, &peer->outgoing))
+		bus_answer(peer, frame->id, &done);
+	else
+		bus_refuse(peer, frame->id, ERROR_lost, "no longer kept");
+}
+
+static void
+hear_ping(struct peer *peer, const struct frame *frame)
+{
+	struct frame pong = {
+		.kind = FRAME_pong,
+		.pong.epoch = peer->bus->config.epoch,
+		.pong.last = peer->sent.last,
+	};
+
+	bus_answer(peer, frame->id, &pong);
+}
+
+static void
+hear_pong(struct peer *peer, const struct frame *frame)
+{
+	if (frame->pong.last > peer->seen.seen)
+		ask_replay(peer);
+}
+
+static bool
+is_next_event(struct peer *peer, const struct frame *frame)
+{
+	if (frame->number == 0)
+		return true;
+	switch (events_judge(&peer->seen, frame->number)) {
+	case EVENT_NEXT:
+		return true;
+	case EVENT_GAP:
+		ask_replay(peer);
+		return false;
+	default:
+		return false;
+	}
+}
+
+void
+peer_hear(struct peer *peer, const struct frame *frame)
+{
+	peer->heard_ms = loop_now_ms(peer->bus->loop);
+	if (frame->kind == FRAME_hello) {
+		if (peer->is_link)
+			hear_hello(peer, frame);
+		return;
+	}
+	if (peer->state != PEER_LIVING) {
+		/* It hung, and lives again. */
+		if (peer->is_link && peer->state == PEER_AWAY)
+			greet(peer);
+		return;
+	}
+	if (frame->kind == FRAME_ping)
+		hear_ping(peer, frame);
+	else if (frame->kind == FRAME_pong)
+		hear_pong(peer, frame);
+	else if (frame->kind == FRAME_replay)
+		hear_replay(peer, frame);
+	else if (is_next_event(peer, frame) &&
+		 (frame->id == 0 || !requests_answer(&peer->requests, frame)))
+		bus_dispatch(peer, frame);
+}
+
+static void
+tick_link(struct peer *link, uint64_t now_ms, bool judge, bool due)
+{
+	struct frame ping = { .kind = FRAME_ping };
+
+	if (link->state == PEER_LIVING && judge &&
+	    now_ms - link->heard_ms > SILENT_LINK_MS)
+		go_down(link);
+	if (!link->reachable || !due)
+		return;
+	if (link->state == PEER_GREETING) {
+		greet(link);
+		return;
+	}
+	ping.ping.seen = link->seen.seen;
+	(void)append_frame(link, &ping);
+}
+
+void
+peer_tick(struct peer *peer, uint64_t now_ms, bool judge, bool ping)
+{
+	if (!judge)
+		peer->heard_ms = now_ms;
+	requests_expire(&peer->requests, now_ms);
+	if (peer->is_link)
+		tick_link(peer, now_ms, judge, ping);
+	else if (judge && now_ms - peer->heard_ms > SILENT_PEER_MS)
+		peer_drop(peer);
+}
+
+/* --- What others may know of a peer */
+
+bool
+peer_is_up(const struct peer *peer)
+{
+	return peer->state == PEER_LIVING;
+}
+
+enum party
+peer_kind(const struct peer *peer)
+{
+	return peer->kind;
+}
+
+const char *
+peer_name(const struct peer *peer)
+{
+	return peer->name;
+}
+
+uint64_t
+peer_epoch(const struct peer *peer)
+{
+	return peer->epoch;
+}
+
+void *
+peer_data(const struct peer *peer)
+{
+	return peer->data;
+}
+
+void
+peer_set_data(struct peer *peer, void *data)
+{
+	peer->data = data;
+}

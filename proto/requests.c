@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* proto/requests.c - a list for the order, a hash for the answers. */
+#include "proto/requests.h"
+
+#include <stdlib.h>
+#include <uthash.h>
+#include <utlist.h>
+
+struct request {
+	uint64_t id;
+	uint64_t deadline_ms;
+	answer_handler *on_answer;
+	void *self;
+	void *context;
+	struct request *prev;
+	struct request *next;
+	UT_hash_handle hh;
+	size_t bytes;
+	uint8_t packed[];
+};
+
+static void
+note_deadline(struct requests *requests, uint64_t deadline_ms)
+{
+	if (deadline_ms == 0)
+		return;
+	if (requests->next_deadline_ms == 0 ||
+	    deadline_ms < requests->next_deadline_ms)
+		requests->next_deadline_ms = deadline_ms;
+}
+
+int
+requests_add(struct requests *requests, uint64_t id,
+	     const struct buffer *packed, uint64_t deadline_ms,
+	     answer_handler *on_answer, void *self, void *context)
+{
+	struct request *request = malloc(sizeof *request + packed->n);
+
+	if (request == NULL)
+		return -1;
+	*request = (struct request){
+		.id = id,
+		.deadline_ms = deadline_ms,
+		.on_answer = on_answer,
+		.self = self,
+		.context = context,
+		.bytes = packed->n,
+	};
+	memcpy(request->packed, packed->bytes, packed->n);
+	DL_APPEND(requests->first, request);
+	HASH_ADD(hh, requests->by_id, id, sizeof request->id, request);
+	requests->count++;
+	requests->bytes += request->bytes;
+	note_deadline(requests, deadline_ms);
+	return 0;
+}
+
+/* Takes the request out before it is answered: the handler may ask anew. */
+static void
+finish(struct requests *requests, struct request *request,
+       const struct frame *answer)
+{
+	DL_DELETE(requests->first, request);
+	HASH_DELETE(hh, requests->by_id, request);
+	requests->count--;
+	requests->bytes -= request->bytes;
+	request->on_answer(request->self, request->context, answer);
+	free(request);
+}
+
+bool
+requests_answer(struct requests *requests, const struct frame *answer)
+{
+	struct request *request;
+
+	HASH_FIND(hh, requests->by_id, &answer->id, sizeof answer->id, request);
+	if (request == NULL)
+		return false;
+	finish(requests, request, answer);
+	return true;
+}
+
+static void
+refuse(struct requests *requests, struct request *request)
+{
+	struct frame refused = {
+		.kind = FRAME_refused,
+		.id = request->id,
+		.refused.code = slice_of(error_name(ERROR_unavailable)),
+		.refused.text = slice_of("no answer in time"),
+	};
+
+	finish(requests, request, &refused);
+}
+
+int
+requests_repeat(const struct requests *requests, struct buffer *into)
+{
+	const struct request *request;
+
+	DL_FOREACH(requests->first, request)
+		if (buffer_append(into, request->packed, request->bytes) != 0)
+			return -1;
+	return 0;
+}
+
+void
+requests_expire(struct requests *requests, uint64_t now_ms)
+{
+	struct request *request, *next;
+	uint64_t last_id = 0;
+
+	if (requests->next_deadline_ms == 0 ||
+	    now_ms < requests->next_deadline_ms)
+		return;
+	requests->next_deadline_ms = 0;
+	if (requests->first != NULL)
+		last_id = requests->first->prev->id;
+	/* Handlers may add requests behind the last one, which end the walk. */
+	DL_FOREACH_SAFE(requests->first, request, next)
+	{
+		bool is_last = request->id == last_id;
+		if (request->deadline_ms != 0 && request->deadline_ms <= now_ms)
+			refuse(requests, request);
+		else
+			note_deadline(requests, request->deadline_ms);
+		if (is_last)
+			break;
+	}
+}
+
+void
+requests_cancel(struct requests *requests)
+{
+	requests->closed = true;
+	while (requests->first != NULL)
+		refuse(requests, requests->first);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* router/main.c - decides the order of what is said, and who hears it.
+ *
+ * Owns:   which gateways hear which room or user (soft: the gateways tell it).
+ * Hears:  posts and other writes, subscriptions from gateways; presence and
+ *         typing from presence; what became of the writes from the store.
+ * Tells:  the writes to the store; events, numbered, to gateways.
+ * Not:    what a message means, who may do what, anything on disk.
+ */
+#include "router/router.h"
+
+static struct router router;
+
+static const struct option_row options[] = { { 0 } };
+
+static const struct metric_row metrics[] = {
+	{ "requests_total", NULL, METRIC_COUNTER, &router.count.relayed,
+	  "writes passed on to the store" },
+	{ "refused_total", NULL, METRIC_COUNTER, &router.count.refused,
+	  "writes that the store refused or did not answer" },
+	{ "events_total", NULL, METRIC_COUNTER, &router.count.events,
+	  "events told to gateways" },
+	{ "rooms", NULL, METRIC_GAUGE, &router.count.rooms,
+	  "rooms that some gateway hears" },
+	{ "users", NULL, METRIC_GAUGE, &router.count.users,
+	  "users with a connection at some gateway" },
+	{ 0 },
+};
+
+static void
+on_write(void *self, struct peer *from, const struct frame *frame)
+{
+	relay_to_store(self, from, frame);
+}
+
+/* An answer whose asker has given up, or was another router. */
+static void
+on_late_outcome(void *self, struct peer *from, const struct frame *frame)
+{
+	(void)from;
+	publish_outcome(self, frame);
+}
+
+static void
+count_audience(struct router *r)
+{
+	r->count.rooms = audience_count(&r->rooms);
+	r->count.users = audience_count(&r->users);
+}
+
+/* First it hears, then it learns the head: nothing falls in between. */
+static void
+on_subscribe(void *self, struct peer *from, const struct frame *frame)
+{
+	struct router *r = self;
+	const frame_UUIDS *rooms = &frame->subscribe.rooms;
+
+	for (size_t i = 0; i < rooms->n; i++)
+		if (audience_add(&r->rooms, &rooms->at[i], from) != 0) {
+			bus_refuse(from, frame->id, ERROR_unavailable,
+				   "no memory");
+			return;
+		}
+	count_audience(r);
+	relay_heads(r, from, frame);
+}
+
+static void
+on_unsubscribe(void *self, struct peer *from, const struct frame *frame)
+{
+	struct router *r = self;
+	const frame_UUIDS *rooms = &frame->unsubscribe.rooms;
+
+	for (size_t i = 0; i < rooms->n; i++)
+		audience_remove(&r->rooms, &rooms->at[i], from);
+	count_audience(r);
+}
+
+static void
+on_subscribe_users(void *self, struct peer *from, const struct frame *frame)
+{
+	struct router *r = self;
+	const frame_UUIDS *users = &frame->subscribe_users.users;
+	struct frame done = { .kind = FRAME_done };
+
+	for (size_t i = 0; i < users->n; i++)
+		if (audience_add(&r->users, &users->at[i], from) != 0) {
+			bus_refuse(from, frame->id, ERROR_unavailable,
+				   "no memory");
+			return;
+		}
+	count_audience(r);
+	bus_answer(from, frame->id, &done);
+}
+
+static void
+on_unsubscribe_users(void *self, struct peer *from, const struct frame *frame)
+{
+	struct router *r = self;
+	const frame_UUIDS *users = &frame->unsubscribe_users.users;
+
+	(void)from;
+	for (size_t i = 0; i < users->n; i++)
+		audience_remove(&r->users, &users->at[i], from);
+	count_audience(r);
+}
+
+static void
+on_present(void *self, struct peer *from, const struct frame *frame)
+{
+	struct frame event = *frame;
+
+	(void)from;
+	publish_to_room(self, &frame->present.room, &event);
+}
+
+static void
+on_typing(void *self, struct peer *from, const struct frame *frame)
+{
+	struct frame event = *frame;
+
+	(void)from;
+	publish_to_room(self, &frame->typing.room, &event);
+}
+
+static void
+on_peer(void *self, struct peer *peer, enum peer_news news)
+{
+	struct router *r = self;
+
+	if (peer_kind(peer) != GATEWAY || news != PEER_DOWN)
+		return;
+	audience_forget(&r->rooms, peer);
+	audience_forget(&r->users, peer);
+	relay_forget(r, peer);
+	count_audience(r);
+}
+
+static const struct route routes[] = {
+	{ on_write, FRAME_post },
+	{ on_write, FRAME_edit },
+	{ on_write, FRAME_erase },
+	{ on_write, FRAME_join },
+	{ on_write, FRAME_leave },
+	{ on_write, FRAME_open_direct },
+	{ on_late_outcome, FRAME_message },
+	{ on_late_outcome, FRAME_edited },
+	{ on_late_outcome, FRAME_erased },
+	{ on_late_outcome, FRAME_joined },
+	{ on_late_outcome, FRAME_left },
+	{ on_late_outcome, FRAME_direct },
+	{ on_subscribe, FRAME_subscribe },
+	{ on_unsubscribe, FRAME_unsubscribe },
+	{ on_subscribe_users, FRAME_subscribe_users },
+	{ on_unsubscribe_users, FRAME_unsubscribe_users },
+	{ on_present, FRAME_present },
+	{ on_typing, FRAME_typing },
+	{ 0 },
+};
+
+static int
+start(void *self, struct runtime *runtime)
+{
+	struct router *r = self;
+
+	r->bus = runtime->bus;
+	r->loop = runtime->loop;
+	return 0;
+}
+
+static void
+stop(void *self)
+{
+	struct router *r = self;
+
+	audience_fini(&r->users);
+	audience_fini(&r->rooms);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct daemon daemon = {
+		.name = "router",
+		.summary = "decides the order of what is said, and who hears it",
+		.party = ROUTER,
+		.connects = STORE,
+		.binds = true,
+		.options = options,
+		.routes = routes,
+		.metrics = metrics,
+		.self = &router,
+		.start = start,
+		.stop = stop,
+		.on_peer = on_peer,
+	};
+
+	return daemon_main(&daemon, argc, argv);
+}

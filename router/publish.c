@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* router/publish.c - events go to every gateway that asked to hear them.
+ *
+ * The order in which the store's answers come is the order of the room, and
+ * each gateway's events are numbered in it. A gateway drops what it already
+ * has, so telling too much is harmless, and telling too little is not.
+ */
+#include "router/router.h"
+
+static void
+tell(struct router *router, struct peer *gateway, struct frame *event)
+{
+	event->id = 0;
+	bus_tell_numbered(gateway, event);
+	router->count.events++;
+}
+
+/* `except` are those who have it already. */
+static void
+tell_all(struct router *router, const struct audience *audience,
+	 const struct uuid *id, struct peer *const *except, size_t except_n,
+	 struct frame *event)
+{
+	size_t n;
+	struct peer *const *listeners = audience_of(audience, id, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+		while (k < except_n && except[k] != listeners[i])
+			k++;
+		if (k == except_n)
+			tell(router, listeners[i], event);
+	}
+}
+
+void
+publish_to_room(struct router *router, const struct uuid *room,
+		struct frame *event)
+{
+	tell_all(router, &router->rooms, room, NULL, 0, event);
+}
+
+void
+publish_to_user(struct router *router, const struct uuid *user,
+		struct frame *event)
+{
+	tell_all(router, &router->users, user, NULL, 0, event);
+}
+
+void
+publish_to_room_and_user(struct router *router, const struct uuid *room,
+			 const struct uuid *user, struct frame *event)
+{
+	size_t n;
+	struct peer *const *hearing = audience_of(&router->rooms, room, &n);
+
+	publish_to_room(router, room, event);
+	tell_all(router, &router->users, user, hearing, n, event);
+}
+
+static void
+publish_direct(struct router *router, struct frame *event)
+{
+	size_t n;
+	struct peer *const *first =
+	    audience_of(&router->users, &event->direct.user, &n);
+
+	publish_to_user(router, &event->direct.user, event);
+	tell_all(router, &router->users, &event->direct.peer, first, n, event);
+}
+
+/* A membership that was there before concerns only those who act for its user.
+ */
+static void
+publish_membership(struct router *router, const struct uuid *room,
+		   const struct uuid *user, bool fresh, struct frame *event)
+{
+	if (fresh)
+		publish_to_room_and_user(router, room, user, event);
+	else
+		publish_to_user(router, user, event);
+}
+
+void
+publish_outcome(struct router *router, const struct frame *outcome)
+{
+	struct frame event = *outcome;
+
+	switch (event.kind) {
+	case FRAME_message:
+		event.message.duplicate = false;
+		publish_to_room(router, &event.message.room, &event);
+		break;
+	case FRAME_edited:
+		publish_to_room(router, &event.edited.room, &event);
+		break;
+	case FRAME_erased:
+		publish_to_room(router, &event.erased.room, &event);
+		break;
+	case FRAME_joined:
+		publish_membership(router, &event.joined.room,
+				   &event.joined.user, event.joined.fresh,
+				   &event);
+		break;
+	case FRAME_left:
+		publish_membership(router, &event.left.room, &event.left.user,
+				   event.left.fresh, &event);
+		break;
+	case FRAME_direct:
+		publish_direct(router, &event);
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* router/router.h - what the router's files share: its state and its figures.
+ */
+#ifndef PARLEY_ROUTER_ROUTER_H
+#define PARLEY_ROUTER_ROUTER_H
+
+#include "proto/daemon.h"
+#include "router/audience.h"
+
+struct relayed;
+
+struct router {
+	struct bus *bus;
+	struct loop *loop;
+	struct audience rooms;
+	struct audience users;
+	struct relayed *relayed; /* requests that the store has in hand */
+	struct {
+		uint64_t relayed;
+		uint64_t refused;
+		uint64_t events;
+		uint64_t rooms;
+		uint64_t users;
+	} count;
+};
+
+/* publish.c: who hears an event. Each gateway gets it once, numbered. */
+void publish_to_room(struct router *router, const struct uuid *room,
+		     struct frame *event);
+void publish_to_user(struct router *router, const struct uuid *user,
+		     struct frame *event);
+void publish_to_room_and_user(struct router *router, const struct uuid *room,
+			      const struct uuid *user, struct frame *event);
+
+/* Tells whoever must hear it about something that the store has done. */
+void publish_outcome(struct router *router, const struct frame *outcome);
+
+/* relay.c: passes a request on to the store, and its answer back to who asked,
+ * behind the event that it makes. */
+void relay_to_store(struct router *router, struct peer *from,
+		    const struct frame *request);
+
+/* Asks the store for the heads of the rooms that a gateway subscribed, and
+ * answers it. */
+void relay_heads(struct router *router, struct peer *from,
+		 const struct frame *subscribe);
+
+/* Nobody waits any longer for what `gateway` asked. */
+void relay_forget(struct router *router, const struct peer *gateway);
+
+#endif
