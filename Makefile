@@ -26,6 +26,9 @@ FOLDERS := proto $(DAEMONS)
 UNITS   := $(wildcard tests/unit/*/*_test.c)
 FUZZERS := $(wildcard tests/fuzz/*/*_fuzz.c)
 
+# Scripts below run.sh and tests/run use the binaries of this build.
+export PARLEY_BUILD := $B
+
 .PHONY: all test check unit fuzz bench lint format docs clean
 .SECONDARY:
 
@@ -62,12 +65,12 @@ $B/gateway/web_files.o: $B/gateway/web_files.c
 # tests/unit/FOLDER/NAME_test.c tests what FOLDER owns.
 UNIT_BINS := $(UNITS:%.c=$B/%)
 .SECONDEXPANSION:
-$(UNIT_BINS): $B/tests/unit/%_test: $B/tests/unit/%_test.o $B/lib$$(patsubst %/,%,$$(dir $$*)).a $B/libproto.a
+$(UNIT_BINS): $B/tests/unit/%_test: $B/tests/unit/%_test.o $B/lib$$(firstword $$(subst /, ,$$*)).a $B/libproto.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # tests/fuzz/FOLDER/NAME_fuzz.c, linked with a main that replays its corpus.
 REPLAYS := $(FUZZERS:%_fuzz.c=$B/%_replay)
-$(REPLAYS): $B/tests/fuzz/%_replay: $B/tests/fuzz/%_fuzz.o $B/tests/fuzz/replay.o $B/lib$$(patsubst %/,%,$$(dir $$*)).a $B/libproto.a
+$(REPLAYS): $B/tests/fuzz/%_replay: $B/tests/fuzz/%_fuzz.o $B/tests/fuzz/replay.o $B/lib$$(firstword $$(subst /, ,$$*)).a $B/libproto.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Building the tests' programs apart from running them lets tests/run do both

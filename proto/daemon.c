@@ -4,6 +4,7 @@
 
 #include "proto/bus_setup.h"
 #include "proto/pid_file.h"
+#include "proto/program.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -95,25 +96,6 @@ fill_rows(struct process *p, struct option_row rows[COMMON_ROWS + KINDS + 1])
 		};
 	}
 	rows[n] = (struct option_row){ 0 };
-}
-
-/* Prints what --help or --version ask for. True if it did. */
-static bool
-print_about(const struct daemon *daemon, const struct option_row *const *tables,
-	    int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--help") == 0) {
-			options_help(tables, daemon->name, daemon->summary,
-				     stdout);
-			return true;
-		}
-		if (strcmp(argv[i], "--version") == 0) {
-			printf("parley %s %s\n", daemon->name, PARLEY_VERSION);
-			return true;
-		}
-	}
-	return false;
 }
 
 static int
@@ -446,11 +428,12 @@ daemon_main(const struct daemon *daemon, int argc, char **argv)
 						    NULL };
 	int status;
 
+	const struct program program = { daemon->name, daemon->summary, NULL,
+					 tables };
+
 	fill_rows(&p, rows);
-	if (print_about(daemon, tables, argc, argv))
-		return 0;
 	log_setup(daemon->name, LOG_INFO, false);
-	if ((status = options_read(tables, argc, argv, daemon->name)) != 0 ||
+	if ((status = program_begin(&program, argc, argv, NULL)) >= 0 ||
 	    (status = check_settings(&p)) != 0)
 		return status;
 	status = 1;

@@ -87,19 +87,19 @@ read_flag(row_tables tables, int argc, char **argv, int *i, const char *program)
 	char variable[VARIABLE_BYTES];
 
 	if (row == NULL)
-		return wrong(program, "unknown flag --%.*s (try --help)",
-			     (int)n, name);
+		return wrong(program, "unknown flag --%.*s; try --help", (int)n,
+			     name);
 	if (row->secret)
 		return wrong(program,
 			     "--%s is no flag, others could read it in the "
-			     "list of processes: set %s (try --help)",
+			     "list of processes: set %s; try --help",
 			     row->name, variable_of(row, variable));
 	if (name[n] == '=') {
 		*row->value = name + n + 1;
 		return 0;
 	}
 	if (*i >= argc || strncmp(argv[*i], "--", 2) == 0)
-		return wrong(program, "--%s needs a value (try --help)",
+		return wrong(program, "--%s needs a value; try --help",
 			     row->name);
 	*row->value = argv[(*i)++];
 	return 0;
@@ -113,7 +113,7 @@ read_flags(row_tables tables, int argc, char **argv, const char *program)
 	while (i < argc) {
 		if (strncmp(argv[i], "--", 2) != 0)
 			return wrong(program,
-				     "unexpected argument %s (try --help)",
+				     "unexpected argument %s; try --help",
 				     argv[i]);
 		if (read_flag(tables, argc, argv, &i, program) != 0)
 			return 2;
@@ -267,16 +267,6 @@ options_read(const struct option_row *const *tables, int argc, char **argv,
 	}
 	use_fallbacks(tables);
 	return 0;
-}
-
-bool
-options_ask(int argc, char **argv, const char *flag)
-{
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], flag) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* Prints `text` from `column` on, wrapped at blanks, the lines below indented

@@ -26,13 +26,10 @@ struct option_row {
  * are `--name value` or `--name=value`. `tables` and each table end with NULL
  * and { 0 }. A row called "env" names the `.env` file, which may be missing. An
  * empty variable counts as unset where the row has a default. Returns 0, or 2
- * after a message on stderr: wrong usage. Call it once options_ask() has been
- * asked for --help and --version, which are unknown flags here. */
+ * after a message on stderr: wrong usage. The caller looks for --help and
+ * --version first: they are unknown flags here. */
 int options_read(const struct option_row *const *tables, int argc, char **argv,
 		 const char *program);
-
-/* Whether `flag`, such as "--help", is among the arguments. */
-bool options_ask(int argc, char **argv, const char *flag);
 
 /* Prints the --help page of a program. */
 void options_help(const struct option_row *const *tables, const char *program,

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/bus_events.c - events of the bus become events of rooms and users. */
+#include "gateway/bus_events.h"
+
+#include "gateway/client.h"
+#include "gateway/dialect.h"
+#include "gateway/rooms.h"
+#include "gateway/typing.h"
+#include "gateway/users.h"
+
+static void
+on_message(void *self, struct peer *from, const struct frame *frame)
+{
+	struct room *room = rooms_find(self, &frame->message.room);
+
+	(void)from;
+	if (room != NULL)
+		rooms_hear_message(room, &frame->message);
+}
+
+static void
+on_edited(void *self, struct peer *from, const struct frame *frame)
+{
+	struct room *room = rooms_find(self, &frame->edited.room);
+	struct event event = { .kind = EVENT_EDITED, .room = room };
+
+	(void)from;
+	if (room == NULL || frame->edited.messages.n == 0 ||
+	    !rooms_note_change(room, frame->edited.change))
+		return;
+	event.message = frame->edited.messages.items;
+	rooms_tell(room, &event, NULL);
+}
+
+static void
+on_erased(void *self, struct peer *from, const struct frame *frame)
+{
+	struct room *room = rooms_find(self, &frame->erased.room);
+	struct event event = { .kind = EVENT_ERASED,
+			       .room = room,
+			       .message_id = &frame->erased.message };
+
+	(void)from;
+	if (room != NULL && rooms_note_change(room, frame->erased.change))
+		rooms_tell(room, &event, NULL);
+}
+
+/* The others hear of it first; whoever joined learns it from the answer. */
+static void
+on_joined(void *self, struct peer *from, const struct frame *frame)
+{
+	struct gateway *g = self;
+	const struct frame_joined *joined = &frame->joined;
+	struct room *room = rooms_find(g, &joined->room);
+	const struct frame_person person = { .user = joined->user,
+					     .user_number = joined->user_number,
+					     .user_name = joined->user_name };
+	const struct event event = { .kind = EVENT_JOINED,
+				     .room = room,
+				     .person = &person };
+
+	(void)from;
+	if (room != NULL && joined->fresh &&
+	    rooms_note_change(room, joined->change) &&
+	    roster_count(&room->roster) <= ROSTER_SMALL)
+		rooms_tell(room, &event, users_find(g, &joined->user));
+	users_seat(g, &joined->user, &joined->room, (unsigned)joined->kind,
+		   joined->seq);
+}
+
+static void
+on_left(void *self, struct peer *from, const struct frame *frame)
+{
+	struct gateway *g = self;
+	const struct frame_left *left = &frame->left;
+	const struct frame_person person = { .user = left->user };
+	struct event event = { .kind = EVENT_LEFT, .person = &person };
+
+	(void)from;
+	users_unseat(g, &left->user, &left->room);
+	event.room = rooms_find(g, &left->room);
+	if (event.room != NULL && left->fresh &&
+	    rooms_note_change((struct room *)event.room, left->change) &&
+	    roster_count(&event.room->roster) <= ROSTER_SMALL)
+		rooms_tell((struct room *)event.room, &event, NULL);
+}
+
+static void
+on_direct(void *self, struct peer *from, const struct frame *frame)
+{
+	const struct frame_direct *direct = &frame->direct;
+
+	(void)from;
+	users_seat(self, &direct->user, &direct->room, ROOM_DIRECT, 0);
+	users_seat(self, &direct->peer, &direct->room, ROOM_DIRECT, 0);
+}
+
+static void
+on_present(void *self, struct peer *from, const struct frame *frame)
+{
+	struct room *room = rooms_find(self, &frame->present.room);
+
+	(void)from;
+	if (room != NULL)
+		roster_hear(room, &frame->present);
+}
+
+static void
+on_typing(void *self, struct peer *from, const struct frame *frame)
+{
+	struct room *room = rooms_find(self, &frame->typing.room);
+
+	(void)from;
+	if (room != NULL)
+		typing_hear(room, &frame->typing);
+}
+
+static void
+on_revoked(void *self, struct peer *from, const struct frame *frame)
+{
+	(void)from;
+	clients_revoke(self, &frame->revoked.sessions);
+}
+
+const struct route bus_event_routes[] = {
+	{ on_message, FRAME_message },
+	{ on_edited, FRAME_edited },
+	{ on_erased, FRAME_erased },
+	{ on_joined, FRAME_joined },
+	{ on_left, FRAME_left },
+	{ on_direct, FRAME_direct },
+	{ on_present, FRAME_present },
+	{ on_typing, FRAME_typing },
+	{ on_revoked, FRAME_revoked },
+	{ 0 },
+};
+
+/* Whoever comes back is told all that it must know of us. */
+void
+bus_event_peer(void *self, struct peer *peer, enum peer_news news)
+{
+	struct gateway *g = self;
+
+	if (peer_kind(peer) == PRESENCE && news == PEER_DOWN)
+		typing_end_all(g);
+	if (news != PEER_UP)
+		return;
+	switch (peer_kind(peer)) {
+	case ROUTER:
+		rooms_subscribe_all(g);
+		users_announce_all(g);
+		break;
+	case PRESENCE:
+		clients_announce(g);
+		break;
+	case AUTH:
+		clients_check_sessions(g, peer);
+		break;
+	default:
+		break;
+	}
+}

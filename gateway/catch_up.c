@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/catch_up.c - one page at a time for each client, oldest first. */
+#include "gateway/catch_up.h"
+
+#include "gateway/client.h"
+#include "gateway/connection.h"
+#include "gateway/dialect.h"
+
+#include <stdlib.h>
+
+struct page {
+	uint64_t client;
+	struct uuid room;
+};
+
+static void
+tell_one(struct seat *seat, const struct frame_message *message)
+{
+	struct client *client = seat->client;
+	struct event event = { .kind = EVENT_MESSAGE,
+			       .room = seat->room,
+			       .message = message };
+
+	seat->seq = message->seq;
+	if (message->deleted) {
+		event.kind = EVENT_ERASED;
+		event.message_id = &message->message;
+	}
+	client_send_answer(client,
+			   client->dialect->encode(&event, client->variant));
+	client->gateway->count.catch_ups++;
+}
+
+static void
+tell_page(struct seat *seat, const struct frame_history *history)
+{
+	const struct frame_message *messages = history->messages.items;
+
+	for (size_t i = 0; i < history->messages.n; i++)
+		if (messages[i].seq > seat->seq)
+			tell_one(seat, &messages[i]);
+	if (history->messages.n == 0)
+		seat->seq = seat->room->seq; /* there is nothing after all */
+	rooms_settle(seat);
+}
+
+static void
+on_page(void *self, void *context, const struct frame *answer)
+{
+	struct page *page = context;
+	struct client *client = client_find(self, page->client);
+	struct seat *seat =
+	    client == NULL ? NULL : rooms_seat_of(client, &page->room);
+
+	free(page);
+	if (client == NULL)
+		return;
+	client->is_reading = false;
+	if (seat != NULL && seat->state == SEAT_BEHIND &&
+	    answer->kind == FRAME_history)
+		tell_page(seat, &answer->history);
+	catch_up(client);
+}
+
+/* What was missed longer ago than the newest so many is left to the history.
+ */
+static void
+apply_limit(struct seat *seat)
+{
+	if (seat->is_reading)
+		return;
+	seat->is_reading = true;
+	if (seat->room->seq - seat->seq <= MISSED_MAX)
+		return;
+	seat->seq = seat->room->seq - MISSED_MAX;
+	seat->was_cut = true;
+}
+
+static void
+ask_page(struct seat *seat)
+{
+	struct client *client = seat->client;
+	struct frame frame = { .kind = FRAME_get_history };
+	struct page *page = malloc(sizeof *page);
+
+	if (page == NULL)
+		return;
+	apply_limit(seat);
+	*page = (struct page){ client_id(client), seat->room->id };
+	frame.get_history.room = seat->room->id;
+	frame.get_history.forward = true;
+	frame.get_history.after = seat->seq;
+	frame.get_history.limit = MISSED_MAX;
+	if (bus_ask(bus_next(client->gateway->bus, STORE), &frame, 0, on_page,
+		    client->gateway, page) == 0)
+		free(page);
+	else
+		client->is_reading = true;
+}
+
+void
+catch_up(struct client *client)
+{
+	if (client->behind_count == 0 || client->is_reading ||
+	    client->is_closing ||
+	    client->connection->outbox.bytes > PAGE_BYTES)
+		return;
+	for (uint32_t i = 0; i < client->seat_count; i++) {
+		struct seat *seat = client->seats[i];
+		if (seat->state != SEAT_BEHIND || !seat->room->is_synced)
+			continue;
+		rooms_settle(seat);
+		if (seat->state == SEAT_LIVE)
+			continue;
+		ask_page(seat);
+		return;
+	}
+}
+
+void
+catch_up_room(struct room *room)
+{
+	for (uint32_t i = 0; i < room->seat_count; i++)
+		catch_up(room->seats[i]->client);
+}

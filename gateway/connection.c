@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/connection.c - reads, writes and ends client connections. What is
+ * read goes to HTTP (http_server.c) or to the client's dialect. */
+#include "gateway/connection.h"
+
+#include "gateway/client.h"
+#include "gateway/http_server.h"
+#include "gateway/listener.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#define HANDSHAKE_MS  10000 /* for a request, from its connection or the last */
+#define PING_AFTER_MS 25000
+#define PONG_WITHIN_MS 8000
+#define STUCK_MS      10000 /* no byte of what waits was taken */
+#define LINGER_MS     3000  /* for the peer's side of a close */
+#define DRAIN_PER_TURN 64
+
+static void on_ready(void *self, uint32_t events);
+
+/* --- Coming and going */
+
+static void
+mark_dirty(struct connection *c)
+{
+	struct gateway *g = c->gateway;
+
+	if (c->is_dirty || c->state == CONNECTION_ENDED)
+		return;
+	c->is_dirty = true;
+	DL_APPEND2(g->dirty, c, prev_dirty, next_dirty);
+}
+
+static void
+take_from_dirty(struct connection *c)
+{
+	if (!c->is_dirty)
+		return;
+	c->is_dirty = false;
+	DL_DELETE2(c->gateway->dirty, c, prev_dirty, next_dirty);
+}
+
+struct connection *
+connection_new(struct gateway *gateway, const struct listener *listener, int fd,
+	       const char *address)
+{
+	struct connection *c = calloc(1, sizeof *c);
+	int yes = 1;
+
+	if (c == NULL) {
+		close(fd);
+		return NULL;
+	}
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+	c->gateway = gateway;
+	c->id = ++gateway->last_connection;
+	c->listener = listener;
+	c->watch = (struct loop_watch){ fd, on_ready, c, 0 };
+	c->heard_ms = c->moved_ms = loop_now_ms(gateway->loop);
+	snprintf(c->address, sizeof c->address, "%s", address);
+	c->http = calloc(1, sizeof *c->http);
+	if (c->http == NULL ||
+	    loop_watch(gateway->loop, &c->watch, EPOLLIN) != 0) {
+		free(c->http);
+		free(c);
+		close(fd);
+		return NULL;
+	}
+	DL_APPEND(gateway->connections, c);
+	HASH_ADD(hh, gateway->by_id, id, sizeof c->id, c);
+	gateway->connection_count++;
+	gateway->count.accepted++;
+	gateway->count.open++;
+	return c;
+}
+
+struct connection *
+connection_find(struct gateway *gateway, uint64_t id)
+{
+	struct connection *c;
+
+	HASH_FIND(hh, gateway->by_id, &id, sizeof id, c);
+	return c;
+}
+
+bool
+connection_is_secure(const struct connection *connection)
+{
+	return listener_is_secure(connection->listener);
+}
+
+static void
+free_exchange(struct connection *c)
+{
+	if (c->http == NULL)
+		return;
+	buffer_fini(&c->http->in);
+	buffer_fini(&c->http->body);
+	buffer_fini(&c->http->ahead);
+	free(c->http);
+	c->http = NULL;
+}
+
+void
+connection_cut(struct connection *c)
+{
+	struct gateway *g = c->gateway;
+
+	if (c->state == CONNECTION_ENDED)
+		return;
+	take_from_dirty(c);
+	c->state = CONNECTION_ENDED;
+	loop_unwatch(g->loop, &c->watch);
+	close(c->watch.fd);
+	HASH_DEL(g->by_id, c);
+	DL_DELETE(g->connections, c);
+	DL_APPEND(g->ended, c);
+	g->connection_count--;
+	g->count.open--;
+	if (c->client != NULL) {
+		g->websocket_count--;
+		g->count.websockets--;
+		client_free(c->client);
+		c->client = NULL;
+	}
+}
+
+static void
+free_ended(struct gateway *g)
+{
+	struct connection *c, *next;
+
+	DL_FOREACH_SAFE(g->ended, c, next)
+	{
+		outbox_fini(&c->outbox);
+		websocket_fini(&c->websocket);
+		free_exchange(c);
+		free(c);
+	}
+	g->ended = NULL;
+}
+
+/* --- Writing */
+
+static void
+watch_for(struct connection *c)
+{
+	uint32_t events = (c->is_paused ? 0 : EPOLLIN) |
+			  (c->wants_write ? EPOLLOUT : 0);
+
+	if (c->state != CONNECTION_ENDED && events != c->watch.events &&
+	    loop_rewatch(c->gateway->loop, &c->watch, events) != 0)
+		connection_cut(c);
+}
+
+void
+connection_pause(struct connection *c)
+{
+	c->is_paused = true;
+	watch_for(c);
+}
+
+void
+connection_resume(struct connection *c)
+{
+	c->is_paused = false;
+	watch_for(c);
+}
+
+/* All is written: tell the peer that nothing more comes, and read until it has
+ * closed too; closing with unread input would cut off what was just sent. */
+static void
+finish_closing(struct connection *c)
+{
+	if (c->was_shut)
+		return;
+	c->was_shut = true;
+	c->heard_ms = loop_now_ms(c->gateway->loop);
+	(void)shutdown(c->watch.fd, SHUT_WR);
+}
+
+static void
+flush(struct connection *c)
+{
+	uint32_t before = c->outbox.bytes;
+	int rc = outbox_write(&c->outbox, c->watch.fd);
+
+	if (rc < 0) {
+		connection_cut(c);
+		return;
+	}
+	c->gateway->count.bytes_out += before - c->outbox.bytes;
+	if (rc == 1 || c->outbox.bytes < before)
+		c->moved_ms = loop_now_ms(c->gateway->loop);
+	c->wants_write = rc == 0;
+	watch_for(c);
+	if (rc == 1 && c->state == CONNECTION_CLOSING)
+		finish_closing(c);
+	else if (c->client != NULL)
+		client_drained(c->client);
+}
+
+static void
+push(struct connection *c, struct parcel *parcel)
+{
+	if (c->state == CONNECTION_ENDED || c->was_shut)
+		return;
+	if (outbox_push(&c->outbox, parcel) != 0) {
+		connection_cut(c);
+		return;
+	}
+	mark_dirty(c);
+}
+
+void
+connection_send(struct connection *c, struct parcel *parcel)
+{
+	if (c->state == CONNECTION_CLOSING)
+		return;
+	if (c->outbox.bytes + parcel->n <= c->gateway->outbox_max) {
+		push(c, parcel);
+		return;
+	}
+	c->gateway->count.slow_consumers++;
+	connection_close(c, WEBSOCKET_TRY_LATER, "too slow");
+}
+
+void
+connection_send_answer(struct connection *c, struct parcel *parcel)
+{
+	if (c->state != CONNECTION_CLOSING)
+		push(c, parcel);
+}
+
+/* The close frame goes in front of nothing: what waits is written first, if the
+ * peer takes it before it is cut. */
+void
+connection_close(struct connection *c, unsigned code, const char *reason)
+{
+	uint8_t payload[WEBSOCKET_CONTROL_MAX];
+	struct parcel *parcel;
+	size_t n;
+
+	if (c->state != CONNECTION_WEBSOCKET)
+		return;
+	n = websocket_close_payload(payload, code, reason);
+	parcel = parcel_of_frame(WEBSOCKET_OP_CLOSE, payload, n);
+	if (parcel == NULL) {
+		connection_cut(c);
+		return;
+	}
+	push(c, parcel);
+	parcel_drop(parcel);
+	if (c->state == CONNECTION_ENDED)
+		return;
+	c->state = CONNECTION_CLOSING;
+	c->heard_ms = loop_now_ms(c->gateway->loop);
+	connection_resume(c);
+}
+
+void
+connection_answered(struct connection *c)
+{
+	if (c->state != CONNECTION_ANSWERING)
+		return;
+	c->state = http_next_request(c) ? CONNECTION_HTTP : CONNECTION_CLOSING;
+	c->heard_ms = loop_now_ms(c->gateway->loop);
+	mark_dirty(c);
+	connection_resume(c);
+}
+
+/* --- Reading */
+
+static void
+send_frame(struct connection *c, unsigned opcode, const void *payload, size_t n)
+{
+	struct parcel *parcel = parcel_of_frame(opcode, payload, n);
+
+	if (parcel == NULL)
+		return;
+	connection_send(c, parcel);
+	parcel_drop(parcel);
+}
+
+/* The peer wants to close: its code comes back to it (RFC 6455 5.5.1). */
+static void
+answer_close(struct connection *c, unsigned code)
+{
+	connection_close(c, code, "");
+}
+
+static void
+hear_message(struct connection *c, enum websocket_event event,
+	     const struct websocket_message *message)
+{
+	const struct slice payload = { message->at, message->n };
+
+	switch (event) {
+	case WEBSOCKET_TEXT:
+		c->gateway->count.messages_in++;
+		client_hear_text(c->client, payload);
+		break;
+	case WEBSOCKET_BINARY:
+		c->gateway->count.messages_in++;
+		client_hear_binary(c->client, payload);
+		break;
+	case WEBSOCKET_PING:
+		send_frame(c, WEBSOCKET_OP_PONG, payload.at, payload.n);
+		break;
+	case WEBSOCKET_CLOSE:
+		answer_close(c, message->code);
+		break;
+	case WEBSOCKET_ERROR:
+		connection_close(c, message->code, message->why);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+hear_websocket(struct connection *c, uint8_t *bytes, size_t n)
+{
+	struct websocket_input input = { bytes, n };
+	struct websocket_message message;
+
+	c->was_pinged = false;
+	while (c->state == CONNECTION_WEBSOCKET) {
+		enum websocket_event event =
+		    websocket_next(&c->websocket, &input, &message);
+		if (event == WEBSOCKET_NEED_MORE)
+			return;
+		hear_message(c, event, &message);
+	}
+}
+
+static void
+hear(struct connection *c, uint8_t *bytes, size_t n)
+{
+	switch (c->state) {
+	case CONNECTION_HTTP:
+		http_hear(c, bytes, n);
+		break;
+	case CONNECTION_WEBSOCKET:
+		hear_websocket(c, bytes, n);
+		break;
+	default:
+		break; /* it is ending: nothing is heard any more */
+	}
+}
+
+static void
+on_readable(struct connection *c)
+{
+	struct gateway *g = c->gateway;
+	ssize_t n = recv(c->watch.fd, g->read_buffer, READ_BYTES, 0);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		connection_cut(c);
+		return;
+	}
+	if (c->state != CONNECTION_CLOSING)
+		c->heard_ms = loop_now_ms(g->loop);
+	hear(c, g->read_buffer, (size_t)n);
+}
+
+static void
+on_ready(void *self, uint32_t events)
+{
+	struct connection *c = self;
+
+	if ((events & EPOLLOUT) != 0)
+		mark_dirty(c);
+	if ((events & EPOLLIN) != 0)
+		on_readable(c);
+	else if ((events & (EPOLLERR | EPOLLHUP)) != 0)
+		connection_cut(c);
+}
+
+void
+connection_upgrade(struct connection *c, struct parcel *head,
+		   struct client *client)
+{
+	struct buffer ahead = c->http->ahead;
+
+	c->http->ahead = (struct buffer){ 0 };
+	free_exchange(c);
+	push(c, head);
+	if (c->state == CONNECTION_ENDED) {
+		client_free(client);
+		buffer_fini(&ahead);
+		return;
+	}
+	c->client = client;
+	c->state = CONNECTION_WEBSOCKET;
+	c->gateway->websocket_count++;
+	c->gateway->count.websockets++;
+	websocket_init(&c->websocket, MESSAGE_BYTES, false);
+	connection_resume(c);
+	client_open(client);
+	if (ahead.n > 0)
+		hear(c, ahead.bytes, ahead.n);
+	buffer_fini(&ahead);
+}
+
+/* --- All of them */
+
+void
+connections_flush(struct gateway *gateway)
+{
+	struct connection *c;
+
+	while ((c = gateway->dirty) != NULL) {
+		take_from_dirty(c);
+		if (c->state == CONNECTION_HTTP)
+			http_go_on(c);
+		if (c->state != CONNECTION_ENDED)
+			flush(c);
+	}
+	free_ended(gateway);
+}
+
+static void
+ping(struct connection *c)
+{
+	c->was_pinged = true;
+	send_frame(c, WEBSOCKET_OP_PING, "", 0);
+}
+
+static void
+sweep_websocket(struct connection *c, uint64_t silent_ms)
+{
+	if (silent_ms > PING_AFTER_MS + PONG_WITHIN_MS)
+		connection_cut(c);
+	else if (silent_ms > PING_AFTER_MS && !c->was_pinged)
+		ping(c);
+	else
+		client_sweep(c->client);
+}
+
+static void
+sweep(struct connection *c, uint64_t now_ms)
+{
+	uint64_t silent_ms = now_ms - c->heard_ms;
+
+	if (!outbox_is_empty(&c->outbox) && now_ms - c->moved_ms > STUCK_MS) {
+		c->gateway->count.slow_consumers++;
+		connection_cut(c);
+	} else if (c->state == CONNECTION_HTTP && silent_ms > HANDSHAKE_MS) {
+		connection_cut(c);
+	} else if (c->state == CONNECTION_CLOSING && silent_ms > LINGER_MS) {
+		connection_cut(c);
+	} else if (c->state == CONNECTION_WEBSOCKET) {
+		sweep_websocket(c, silent_ms);
+	}
+}
+
+void
+connections_sweep(struct gateway *gateway)
+{
+	uint64_t now_ms = loop_now_ms(gateway->loop);
+	struct connection *c, *next;
+
+	DL_FOREACH_SAFE(gateway->connections, c, next)
+		sweep(c, now_ms);
+}
+
+bool
+connections_drain(struct gateway *gateway)
+{
+	struct connection *c, *next;
+	unsigned left = DRAIN_PER_TURN;
+
+	DL_FOREACH_SAFE(gateway->connections, c, next)
+	{
+		if (c->state == CONNECTION_HTTP)
+			connection_cut(c);
+		else if (c->state == CONNECTION_WEBSOCKET && left-- > 0)
+			connection_close(c, WEBSOCKET_GOING_AWAY,
+					 "the gateway goes; come back");
+		if (left == 0)
+			break;
+	}
+	return gateway->connections == NULL;
+}
+
+void
+connections_free(struct gateway *gateway)
+{
+	struct connection *c, *next;
+
+	DL_FOREACH_SAFE(gateway->connections, c, next)
+		connection_cut(c);
+	free_ended(gateway);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/connection.h - one TCP connection of a client: first HTTP, then,
+ * after an upgrade, WebSocket.
+ *
+ * An idle WebSocket connection owns its struct and nothing else: input is read
+ * into a buffer that all share, output is allocated only while it waits.
+ */
+#ifndef PARLEY_GATEWAY_CONNECTION_H
+#define PARLEY_GATEWAY_CONNECTION_H
+
+#include "gateway/gateway.h"
+#include "gateway/http.h"
+#include "gateway/outbox.h"
+#include "gateway/websocket.h"
+#include "proto/buffer.h"
+
+#include <uthash.h>
+
+enum connection_state {
+	CONNECTION_HTTP,      /* reads a request */
+	CONNECTION_ANSWERING, /* a request is being answered: reads no further */
+	CONNECTION_WEBSOCKET,
+	CONNECTION_CLOSING, /* the last was said: flush, wait for the peer */
+	CONNECTION_ENDED,   /* freed at the end of the turn */
+};
+
+struct connection {
+	struct gateway *gateway;
+	uint64_t id; /* never used twice */
+	struct loop_watch watch;
+	enum connection_state state;
+	bool is_dirty; /* in gateway->dirty: the turn's end has work for it */
+	bool is_paused;
+	bool wants_write; /* the socket was full */
+	bool was_shut;    /* our side of the socket is closed */
+	bool was_pinged;
+	const struct listener *listener;
+	struct outbox outbox;
+	struct websocket websocket;
+	struct client *client; /* after the upgrade */
+	struct exchange *http; /* before it */
+	uint64_t heard_ms;     /* when the peer last sent something */
+	uint64_t moved_ms;     /* when the outbox was last empty or got shorter */
+	char address[46];      /* the client's, as text */
+	struct connection *prev, *next;             /* gateway->connections */
+	struct connection *prev_dirty, *next_dirty; /* gateway->dirty */
+	UT_hash_handle hh;                          /* gateway->by_id */
+};
+
+/* A request in hand. Its slices point into `in`, which stays where it is until
+ * the request is answered. */
+struct exchange {
+	struct buffer in;
+	struct buffer body;
+	struct buffer ahead; /* what came behind the request */
+	struct http_scan scan;
+	struct http_request request;
+	struct http_body reading;
+	bool has_head;
+};
+
+/* Takes the socket, also on failure: NULL with errno. */
+struct connection *connection_new(struct gateway *gateway,
+				  const struct listener *listener, int fd,
+				  const char *address);
+
+/* NULL if it is gone. For answers that come later: keep the id. */
+struct connection *connection_find(struct gateway *gateway, uint64_t id);
+
+/* Whether it came by TLS. */
+bool connection_is_secure(const struct connection *connection);
+
+/* Queues a parcel (held, not taken) for the end of this turn. A connection for
+ * which too much waits is closed with 1013. */
+void connection_send(struct connection *connection, struct parcel *parcel);
+
+/* As connection_send(), for an answer that was asked for: it may exceed the
+ * bound by itself. */
+void connection_send_answer(struct connection *connection,
+			    struct parcel *parcel);
+
+/* The HTTP request in hand has its answer in the outbox. */
+void connection_answered(struct connection *connection);
+
+/* Sends a close frame; the connection ends once it is written and the peer has
+ * closed too, or a few seconds later. */
+void connection_close(struct connection *connection, unsigned code,
+		      const char *reason);
+
+/* Ends it at once. Safe to call from its own callbacks: memory is given back at
+ * the end of the turn. */
+void connection_cut(struct connection *connection);
+
+/* Stops and continues to read from it. */
+void connection_pause(struct connection *connection);
+void connection_resume(struct connection *connection);
+
+/* Becomes a WebSocket connection: `head` is the 101 answer (held, not taken);
+ * what came behind the request is its first input. Takes `client`. */
+void connection_upgrade(struct connection *connection, struct parcel *head,
+			struct client *client);
+
+/* The end of a turn: writes what waits, frees what has ended. */
+void connections_flush(struct gateway *gateway);
+
+/* Once a second: pings, and ends those who do not answer or do not read. */
+void connections_sweep(struct gateway *gateway);
+
+/* Closes all with 1001, some in each turn. True when none is left. */
+bool connections_drain(struct gateway *gateway);
+
+/* Ends all at once. */
+void connections_free(struct gateway *gateway);
+
+#endif

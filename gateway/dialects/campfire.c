@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/dialects/campfire.c - the main dialect: JSON objects with a `type`.
+ *
+ * One table of requests; those that everybody has are here, the extensions of
+ * `?v=2` in campfire_extensions.c. Errors never close the connection.
+ */
+#include "gateway/dialects/campfire.h"
+
+#include "gateway/connection.h"
+#include "gateway/dialects/campfire_extensions.h"
+#include "gateway/dialects/campfire_request.h"
+#include "gateway/rate.h"
+#include "gateway/typing.h"
+
+#include <stdlib.h>
+
+#define REQUEST_ID_MAX 128
+
+static struct bus *
+bus_of(const struct campfire_request *request)
+{
+	return request->client->gateway->bus;
+}
+
+/* --- CreateMessage */
+
+/* A repeat of what was said before is answered to the one who asks, alone. What
+ * is new comes by the room. */
+static void
+on_posted(void *self, void *context, const struct frame *answer)
+{
+	struct campfire_ask *ask = context;
+	struct client *client = campfire_asker(self, ask, answer);
+
+	if (client != NULL && answer->kind == FRAME_message) {
+		const struct event event = { .kind = EVENT_MESSAGE,
+					     .message = &answer->message };
+		client_send_answer(client,
+				   campfire_encode(&event, client->variant));
+	}
+	campfire_ask_free(ask);
+}
+
+/* The client's own id, or one made here. */
+static bool
+read_nonce(const struct campfire_request *request, struct uuid *nonce)
+{
+	if (campfire_has(request, "client_message_id"))
+		return campfire_read_uuid(request, "client_message_id", nonce);
+	uuid_make_v7(nonce, loop_unix_ms(request->client->gateway->loop));
+	return true;
+}
+
+static void
+create_message(const struct campfire_request *request)
+{
+	struct client *client = request->client;
+	struct frame frame = { .kind = FRAME_post };
+	struct campfire_ask *ask;
+
+	if (!campfire_read_uuid(request, "room_id", &frame.post.room) ||
+	    !campfire_read_content(request, &frame.post.text) ||
+	    !read_nonce(request, &frame.post.nonce))
+		return;
+	if (!rate_allows(client->gateway, &client->user->id)) {
+		client->gateway->count.rate_limited++;
+		campfire_refuse(request, "RATE_LIMITED",
+				"too many messages; slow down");
+		return;
+	}
+	if ((ask = campfire_ask_new(request)) == NULL)
+		return;
+	frame.post.user = client->user->id;
+	frame.post.user_number = client->user->number;
+	frame.post.user_name = slice_of(client->user->name);
+	client->gateway->count.posts++;
+	campfire_ask_bus(client,
+			 bus_owner(bus_of(request), ROUTER, &frame.post.room),
+			 &frame, on_posted, ask);
+}
+
+/* --- UpdateLastSeen */
+
+static void
+on_marked(void *self, void *context, const struct frame *answer)
+{
+	struct campfire_ask *ask = context;
+	struct client *client = campfire_asker(self, ask, answer);
+
+	if (client != NULL && answer->kind == FRAME_marked &&
+	    ask->id_bytes > 0) {
+		struct json_writer w;
+		campfire_begin(&w, "LastSeen", campfire_ask_id(ask));
+		json_uuid(&w, "room_id", &answer->marked.room);
+		json_uuid(&w, "message_id", &answer->marked.message);
+		json_number(&w, "seq", answer->marked.seq);
+		client_send_answer(client, campfire_end(&w));
+	}
+	campfire_ask_free(ask);
+}
+
+static void
+update_last_seen(const struct campfire_request *request)
+{
+	struct frame frame = { .kind = FRAME_mark };
+	struct campfire_ask *ask;
+
+	if (!campfire_read_uuid(request, "message_id", &frame.mark.message) ||
+	    (ask = campfire_ask_new(request)) == NULL)
+		return;
+	frame.mark.user = request->client->user->id;
+	campfire_ask_bus(request->client, bus_next(bus_of(request), STORE),
+			 &frame, on_marked, ask);
+}
+
+/* --- JoinRoom and LeaveRoom */
+
+static void
+on_joined(void *self, void *context, const struct frame *answer)
+{
+	struct campfire_ask *ask = context;
+	struct client *client = campfire_asker(self, ask, answer);
+	struct seat *seat;
+
+	if (client != NULL && answer->kind == FRAME_joined) {
+		users_seat(self, &answer->joined.user, &answer->joined.room,
+			   (unsigned)answer->joined.kind, answer->joined.seq);
+		seat = rooms_seat_of(client, &answer->joined.room);
+		if (seat != NULL)
+			roster_owe(seat, campfire_ask_id(ask));
+	}
+	campfire_ask_free(ask);
+}
+
+static void
+join_room(const struct campfire_request *request)
+{
+	const struct user *user = request->client->user;
+	struct frame frame = { .kind = FRAME_join };
+	struct campfire_ask *ask;
+
+	if (!campfire_read_uuid(request, "room_id", &frame.join.room) ||
+	    (ask = campfire_ask_new(request)) == NULL)
+		return;
+	frame.join.user = user->id;
+	frame.join.user_number = user->number;
+	frame.join.user_name = slice_of(user->name);
+	campfire_ask_bus(request->client,
+			 bus_owner(bus_of(request), ROUTER, &frame.join.room),
+			 &frame, on_joined, ask);
+}
+
+/* The document names no answer for who leaves; one that asked with a
+ * request_id gets the UserLeft that the others get. */
+static void
+on_left(void *self, void *context, const struct frame *answer)
+{
+	struct campfire_ask *ask = context;
+	struct client *client = campfire_asker(self, ask, answer);
+
+	if (client != NULL && answer->kind == FRAME_left) {
+		if (!answer->left.fresh) {
+			client_send_answer(
+			    client,
+			    campfire_error("NOT_A_MEMBER",
+					   "not a member of this room",
+					   campfire_ask_id(ask)));
+		} else if (ask->id_bytes > 0) {
+			struct json_writer w;
+			campfire_begin(&w, "UserLeft", campfire_ask_id(ask));
+			json_uuid(&w, "user_id", &answer->left.user);
+			json_uuid(&w, "room_id", &answer->left.room);
+			client_send_answer(client, campfire_end(&w));
+		}
+	}
+	campfire_ask_free(ask);
+}
+
+static void
+leave_room(const struct campfire_request *request)
+{
+	struct frame frame = { .kind = FRAME_leave };
+	struct campfire_ask *ask;
+
+	if (!campfire_read_uuid(request, "room_id", &frame.leave.room) ||
+	    (ask = campfire_ask_new(request)) == NULL)
+		return;
+	frame.leave.user = request->client->user->id;
+	campfire_ask_bus(request->client,
+			 bus_owner(bus_of(request), ROUTER, &frame.leave.room),
+			 &frame, on_left, ask);
+}
+
+/* --- StartTyping and StopTyping */
+
+/* Only the store knows why there is no seat: no such room, no membership, or
+ * one that is not yet known here. */
+static void
+on_typing_room(void *self, void *context, const struct frame *answer)
+{
+	struct campfire_ask *ask = context;
+	struct client *client = campfire_asker(self, ask, answer);
+	const struct frame_room_info *info;
+
+	if (client != NULL && answer->kind == FRAME_rooms &&
+	    answer->rooms.rooms.n == 1) {
+		info = answer->rooms.rooms.items;
+		if (!info->member)
+			client_send_answer(
+			    client,
+			    campfire_error("NOT_A_MEMBER",
+					   "not a member of this room",
+					   campfire_ask_id(ask)));
+		else if (rooms_seat_of(client, &ask->room) != NULL)
+			typing_tell(client,
+				    rooms_seat_of(client, &ask->room)->room,
+				    ask->flag);
+	}
+	campfire_ask_free(ask);
+}
+
+static void
+type_in_room(const struct campfire_request *request, bool on)
+{
+	struct frame frame = { .kind = FRAME_get_room };
+	const struct seat *seat;
+	struct campfire_ask *ask;
+	struct uuid room;
+
+	if (!campfire_read_uuid(request, "room_id", &room))
+		return;
+	seat = rooms_seat_of(request->client, &room);
+	if (seat != NULL && !seat->is_visit) {
+		typing_tell(request->client, seat->room, on);
+		return;
+	}
+	if ((ask = campfire_ask_new(request)) == NULL)
+		return;
+	ask->room = room;
+	ask->flag = on;
+	frame.get_room.user = request->client->user->id;
+	frame.get_room.room = room;
+	campfire_ask_bus(request->client, bus_next(bus_of(request), STORE),
+			 &frame, on_typing_room, ask);
+}
+
+static void
+start_typing(const struct campfire_request *request)
+{
+	type_in_room(request, true);
+}
+
+static void
+stop_typing(const struct campfire_request *request)
+{
+	type_in_room(request, false);
+}
+
+/* --- The table */
+
+static const struct {
+	const char *type;
+	void (*handle)(const struct campfire_request *request);
+} requests[] = {
+	{ "CreateMessage", create_message },
+	{ "UpdateLastSeen", update_last_seen },
+	{ "JoinRoom", join_room },
+	{ "LeaveRoom", leave_room },
+	{ "StartTyping", start_typing },
+	{ "StopTyping", stop_typing },
+	{ "CreateRoom", campfire_create_room },
+	{ "GetRooms", campfire_get_rooms },
+	{ "GetHistory", campfire_get_history },
+	{ "OpenDirect", campfire_open_direct },
+	{ "EditMessage", campfire_edit_message },
+	{ "DeleteMessage", campfire_delete_message },
+	{ "SearchMessages", campfire_search_messages },
+	{ "GetUnread", campfire_get_unread },
+	{ "Resume", campfire_resume },
+};
+
+static void
+dispatch(const struct campfire_request *request)
+{
+	const json_t *type = json_object_get(request->body, "type");
+
+	if (!json_is_string(type)) {
+		campfire_refuse(request, "INVALID_FIELD",
+				"type: wants a string");
+		return;
+	}
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+		if (strcmp(json_string_value(type), requests[i].type) == 0) {
+			requests[i].handle(request);
+			return;
+		}
+	campfire_refuse(request, "UNKNOWN_TYPE", "unknown type");
+}
+
+/* Echoed as it came: a string or a number. */
+static bool
+read_request_id(struct campfire_request *request, char into[REQUEST_ID_MAX])
+{
+	const json_t *id = json_object_get(request->body, "request_id");
+	size_t n;
+
+	if (id == NULL || json_is_null(id))
+		return true;
+	n = json_is_string(id) || json_is_integer(id)
+		? json_dumpb(id, into, REQUEST_ID_MAX,
+			     JSON_ENCODE_ANY | JSON_COMPACT)
+		: 0;
+	if (n == 0 || n > REQUEST_ID_MAX) {
+		campfire_refuse(request, "INVALID_FIELD",
+				"request_id: wants a short string or a number");
+		return false;
+	}
+	request->id = (struct slice){ into, n };
+	return true;
+}
+
+static void
+on_text(struct client *client, struct slice text)
+{
+	struct campfire_request request = { .client = client };
+	char id[REQUEST_ID_MAX];
+	json_error_t error;
+	json_t *body = json_loadb(text.at, text.n,
+				  JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES,
+				  &error);
+
+	if (!json_is_object(body)) {
+		campfire_refuse(&request, "INVALID_JSON",
+				body == NULL ? error.text
+					     : "wants an object");
+	} else {
+		request.body = body;
+		if (read_request_id(&request, id))
+			dispatch(&request);
+	}
+	json_decref(body);
+}
+
+static void
+on_binary(struct client *client, struct slice bytes)
+{
+	const struct campfire_request request = { .client = client };
+
+	(void)bytes;
+	campfire_refuse(&request, "INVALID_JSON", "wants text, not binary");
+}
+
+static bool
+query_says(const struct http_request *request, const char *name,
+	   const char *value)
+{
+	char text[8];
+
+	return http_query(request, name, text, sizeof text) > 0 &&
+	       strcmp(text, value) == 0;
+}
+
+static void
+on_request(struct client *client, const struct http_request *request)
+{
+	if (!query_says(request, "v", "2"))
+		return;
+	client->variant = CAMPFIRE_EXTENDED;
+	client->is_held = query_says(request, "resume", "1");
+}
+
+/* Every new connection hears at once who is in its rooms. */
+static void
+on_ready(struct client *client)
+{
+	for (uint32_t i = 0; i < client->seat_count; i++)
+		roster_owe(client->seats[i], (struct slice){ 0 });
+	campfire_resume_ready(client);
+}
+
+static void
+on_caught_up(struct client *client, struct seat *seat)
+{
+	campfire_resume_caught_up(client, seat);
+}
+
+const struct dialect dialect_campfire = {
+	.name = "campfire",
+	.access = ACCESS_ACCOUNT,
+	.on_request = on_request,
+	.on_ready = on_ready,
+	.on_caught_up = on_caught_up,
+	.on_text = on_text,
+	.on_binary = on_binary,
+	.on_close = campfire_resume_forget,
+	.encode = campfire_encode,
+};

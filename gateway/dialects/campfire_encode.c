@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/dialects/campfire_encode.c - words events and answers as campfire's
+ * JSON. What a client did not ask for by `?v=2` it never sees.
+ */
+#include "gateway/dialects/campfire.h"
+
+void
+campfire_begin(struct json_writer *w, const char *type, struct slice request_id)
+{
+	*w = (struct json_writer){ 0 };
+	json_open(w, NULL, '{');
+	json_text(w, "type", slice_of(type));
+	if (request_id.n > 0)
+		json_raw(w, "request_id", request_id);
+}
+
+struct parcel *
+campfire_end(struct json_writer *w)
+{
+	struct parcel *parcel = NULL;
+
+	json_close(w, '}');
+	if (!w->failed)
+		parcel = parcel_of_text(w->buffer.bytes, w->buffer.n);
+	json_fini(w);
+	return parcel;
+}
+
+void
+campfire_message(struct json_writer *w, const char *key,
+		 const struct frame_message *message, unsigned variant)
+{
+	json_open(w, key, '{');
+	json_uuid(w, "id", &message->message);
+	json_uuid(w, "room_id", &message->room);
+	json_uuid(w, "creator_id", &message->user);
+	json_text(w, "content", message->text);
+	json_uuid(w, "client_message_id", &message->nonce);
+	json_time(w, "created_at", message->at);
+	if (variant == CAMPFIRE_EXTENDED) {
+		json_number(w, "seq", message->seq);
+		json_number(w, "number", message->number);
+		json_text(w, "creator_name", message->user_name);
+	}
+	json_close(w, '}');
+}
+
+static const char *
+kind_word(uint64_t kind)
+{
+	static const char *const words[] = { "", "public", "private", "direct",
+					     "sealed" };
+
+	return kind < sizeof words / sizeof *words ? words[kind] : "";
+}
+
+void
+campfire_room(struct json_writer *w, const char *key,
+	      const struct frame_room_info *room)
+{
+	json_open(w, key, '{');
+	json_uuid(w, "id", &room->room);
+	json_text(w, "name", room->name);
+	json_text(w, "description", room->description);
+	json_text(w, "kind", slice_of(kind_word(room->kind)));
+	json_time(w, "created_at", room->created_at);
+	json_bool(w, "member", room->member);
+	if (room->kind == ROOM_DIRECT) {
+		json_open(w, "peer", '{');
+		json_uuid(w, "user_id", &room->peer);
+		json_text(w, "username", room->peer_name);
+		json_close(w, '}');
+	}
+	json_close(w, '}');
+}
+
+struct parcel *
+campfire_error(const char *code, const char *message, struct slice request_id)
+{
+	struct json_writer w;
+
+	campfire_begin(&w, "Error", request_id);
+	json_text(&w, "message", slice_of(message));
+	json_text(&w, "code", slice_of(code));
+	return campfire_end(&w);
+}
+
+const char *
+campfire_error_code(enum error_code code)
+{
+	switch (code) {
+	case ERROR_not_a_member:
+		return "NOT_A_MEMBER";
+	case ERROR_not_allowed:
+	case ERROR_unauthorized:
+		return "NOT_ALLOWED";
+	case ERROR_room_not_found:
+		return "ROOM_NOT_FOUND";
+	case ERROR_message_not_found:
+		return "MESSAGE_NOT_FOUND";
+	case ERROR_too_many:
+		return "RATE_LIMITED";
+	case ERROR_unavailable:
+	case ERROR_lost:
+		return "SERVICE_UNAVAILABLE";
+	default:
+		return "INVALID_FIELD";
+	}
+}
+
+/* --- Events */
+
+static struct parcel *
+encode_message(const char *type, const struct event *event, unsigned variant)
+{
+	struct json_writer w;
+
+	campfire_begin(&w, type, event->request_id);
+	campfire_message(&w, "message", event->message, variant);
+	return campfire_end(&w);
+}
+
+static struct parcel *
+encode_person(const char *type, const struct event *event)
+{
+	struct json_writer w;
+
+	campfire_begin(&w, type, event->request_id);
+	json_uuid(&w, "user_id", &event->person->user);
+	json_uuid(&w, "room_id", &event->room->id);
+	return campfire_end(&w);
+}
+
+static struct parcel *
+encode_erased(const struct event *event)
+{
+	struct json_writer w;
+
+	campfire_begin(&w, "MessageDeleted", event->request_id);
+	json_uuid(&w, "room_id", &event->room->id);
+	json_uuid(&w, "message_id", event->message_id);
+	return campfire_end(&w);
+}
+
+static void
+write_online(void *context, const struct frame_person *person)
+{
+	json_uuid(context, NULL, &person->user);
+}
+
+/* Whoever asked is online, whether presence has told so or not. */
+static struct parcel *
+encode_presence(const struct event *event)
+{
+	const struct roster *roster = &event->room->roster;
+	bool adds_asker = event->asker != NULL &&
+			  !roster_names(roster, &event->asker->id);
+	struct json_writer w;
+
+	campfire_begin(&w, "PresenceUpdate", event->request_id);
+	json_uuid(&w, "room_id", &event->room->id);
+	json_open(&w, "online_users", '[');
+	roster_each(roster, ROSTER_NAMED - adds_asker, write_online, &w);
+	if (adds_asker)
+		json_uuid(&w, NULL, &event->asker->id);
+	json_close(&w, ']');
+	return campfire_end(&w);
+}
+
+struct parcel *
+campfire_encode(const struct event *event, unsigned variant)
+{
+	bool is_extended = variant == CAMPFIRE_EXTENDED;
+
+	switch (event->kind) {
+	case EVENT_MESSAGE:
+		return encode_message("NewMessage", event, variant);
+	case EVENT_EDITED:
+		return is_extended
+			   ? encode_message("MessageEdited", event, variant)
+			   : NULL;
+	case EVENT_ERASED:
+		return is_extended ? encode_erased(event) : NULL;
+	case EVENT_JOINED:
+		return encode_person("UserJoined", event);
+	case EVENT_LEFT:
+		return encode_person("UserLeft", event);
+	case EVENT_TYPING:
+		return encode_person(event->on ? "TypingStart" : "TypingStop",
+				     event);
+	case EVENT_PRESENCE:
+		return encode_presence(event);
+	default:
+		return NULL; /* PresenceUpdate says who came and went */
+	}
+}

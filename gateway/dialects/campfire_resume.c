@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/dialects/campfire_resume.c - `Resume {rooms: {uuid: seq}}`: exactly
+ * what followed in each room, as NewMessage, then Resumed.
+ *
+ * The seats named fall behind to the places given, and catch_up.c does the
+ * rest. One request at a time; on a connection that held everything back for
+ * it, rooms that it does not name go on from now.
+ */
+#include "gateway/dialects/campfire_extensions.h"
+
+#include "gateway/catch_up.h"
+
+#include <stdlib.h>
+
+struct resumed_room {
+	struct uuid room;
+	uint64_t seq;
+	bool is_done;
+	bool has_more; /* something was left out */
+};
+
+/* client->own while one is going on. */
+struct resume {
+	json_t *waiting; /* the rooms asked for, until memberships are known */
+	char *request_id;
+	size_t n;
+	struct resumed_room rooms[];
+};
+
+static struct slice
+id_of(const struct resume *resume)
+{
+	return slice_of(resume->request_id);
+}
+
+void
+campfire_resume_forget(struct client *client)
+{
+	struct resume *resume = client->own;
+
+	client->own = NULL;
+	if (resume == NULL)
+		return;
+	json_decref(resume->waiting);
+	free(resume->request_id);
+	free(resume);
+}
+
+static void
+send_resumed(struct client *client)
+{
+	const struct resume *resume = client->own;
+	struct json_writer w;
+
+	campfire_begin(&w, "Resumed", id_of(resume));
+	json_open(&w, "rooms", '{');
+	for (size_t i = 0; i < resume->n; i++) {
+		char key[UUID_TEXT_BYTES];
+		json_open(&w, uuid_format(&resume->rooms[i].room, key), '{');
+		json_number(&w, "seq", resume->rooms[i].seq);
+		json_bool(&w, "has_more", resume->rooms[i].has_more);
+		json_close(&w, '}');
+	}
+	json_close(&w, '}');
+	client_send_answer(client, campfire_end(&w));
+}
+
+static void
+finish_if_done(struct client *client)
+{
+	const struct resume *resume = client->own;
+
+	for (size_t i = 0; i < resume->n; i++)
+		if (!resume->rooms[i].is_done)
+			return;
+	send_resumed(client);
+	campfire_resume_forget(client);
+}
+
+static void
+note_done(struct resume *resume, const struct seat *seat)
+{
+	for (size_t i = 0; i < resume->n; i++) {
+		struct resumed_room *room = &resume->rooms[i];
+		if (!uuid_equal(&room->room, &seat->room->id) || room->is_done)
+			continue;
+		room->is_done = true;
+		room->seq = seat->room->seq;
+		room->has_more = seat->was_cut;
+	}
+}
+
+void
+campfire_resume_caught_up(struct client *client, struct seat *seat)
+{
+	struct resume *resume = client->own;
+
+	if (resume == NULL || resume->waiting != NULL)
+		return;
+	note_done(resume, seat);
+	finish_if_done(client);
+}
+
+/* What this connection was told already on a held connection does not come
+ * twice. */
+static void
+rewind_seat(struct seat *seat, uint64_t seq)
+{
+	bool was_held = seat->state == SEAT_HELD;
+	uint64_t told = seat->state == SEAT_LIVE ? seat->room->seq : seat->seq;
+
+	if (seat->client->is_held && !was_held && seq < told)
+		seq = told;
+	if (seat->room->was_synced && seq > seat->room->seq)
+		seq = seat->room->seq;
+	rooms_fall_behind(seat, seq);
+}
+
+/* Rooms that were not named go on from now. */
+static void
+release_others(struct client *client)
+{
+	for (uint32_t i = 0; i < client->seat_count; i++)
+		if (client->seats[i]->state == SEAT_HELD)
+			rooms_fall_behind(client->seats[i], UINT64_MAX);
+}
+
+static void
+carry_out(struct client *client)
+{
+	struct resume *resume = client->own;
+	json_t *rooms = resume->waiting;
+	const char *key;
+	json_t *value;
+	size_t n = 0;
+
+	json_object_foreach(rooms, key, value)
+	{
+		struct resumed_room *room = &resume->rooms[n];
+		struct seat *seat;
+
+		(void)uuid_parse(&room->room, slice_of(key));
+		seat = rooms_seat_of(client, &room->room);
+		if (seat == NULL)
+			continue; /* no member: nothing to resume */
+		rewind_seat(seat, (uint64_t)json_integer_value(value));
+		n++;
+	}
+	resume->n = n;
+	release_others(client);
+	resume->waiting = NULL;
+	json_decref(rooms);
+	for (uint32_t i = 0; i < client->seat_count; i++)
+		if (client->seats[i]->state == SEAT_LIVE)
+			note_done(resume, client->seats[i]);
+	catch_up(client);
+	finish_if_done(client);
+}
+
+void
+campfire_resume_ready(struct client *client)
+{
+	struct resume *resume = client->own;
+
+	if (resume != NULL && resume->waiting != NULL)
+		carry_out(client);
+}
+
+static bool
+is_well_formed(json_t *rooms)
+{
+	const char *key;
+	json_t *value;
+	struct uuid room;
+
+	if (!json_is_object(rooms))
+		return false;
+	json_object_foreach(rooms, key, value)
+		if (!uuid_parse(&room, slice_of(key)) ||
+		    !json_is_integer(value) || json_integer_value(value) < 0)
+			return false;
+	return true;
+}
+
+void
+campfire_resume(const struct campfire_request *request)
+{
+	struct client *client = request->client;
+	json_t *rooms = json_object_get(request->body, "rooms");
+	struct resume *resume;
+
+	if (!is_well_formed(rooms)) {
+		campfire_refuse(request, "INVALID_FIELD",
+				"rooms: wants sequence numbers by room id");
+		return;
+	}
+	if (client->own != NULL) {
+		campfire_refuse(request, "NOT_ALLOWED",
+				"one Resume at a time");
+		return;
+	}
+	resume = calloc(1, sizeof *resume + json_object_size(rooms) *
+						sizeof *resume->rooms);
+	if (resume == NULL) {
+		campfire_refuse(request, "SERVICE_UNAVAILABLE",
+				"out of memory");
+		return;
+	}
+	resume->waiting = json_incref(rooms);
+	if (request->id.n > 0)
+		resume->request_id = strndup(request->id.at, request->id.n);
+	client->own = resume;
+	if (client->is_ready)
+		carry_out(client);
+}

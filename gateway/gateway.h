@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/gateway.h - what the gateway's files share: its settings, its tables
+ * and its figures.
+ */
+#ifndef PARLEY_GATEWAY_GATEWAY_H
+#define PARLEY_GATEWAY_GATEWAY_H
+
+#include "gateway/rate.h"
+#include "proto/bus.h"
+#include "proto/daemon.h"
+
+#define WAIT_MS 2000 /* what a request waits at most for a missing daemon */
+
+#define READ_BYTES     (64 * 1024)
+#define MESSAGE_BYTES  (256 * 1024) /* of a WebSocket message or HTTP body */
+#define PAGE_BYTES     (256 * 1024) /* of catch-up that is queued at once */
+#define MISSED_MAX     1000         /* messages of a room, told on return */
+
+struct client;
+struct connection;
+struct listener;
+struct room;
+struct user;
+
+/* Settings as text, as the options table fills them. */
+struct gateway_options {
+	const char *listen;
+	const char *lobby_auth;
+	const char *max_connections;
+	const char *max_message;
+	const char *rate;
+	const char *origins;
+	const char *outbox;
+	const char *trust_proxy;
+};
+
+struct gateway {
+	struct gateway_options options;
+	unsigned long max_connections;
+	unsigned long max_message; /* bytes of content */
+	unsigned long outbox_max;  /* bytes that may wait for one connection */
+	double rate_per_second;    /* 0: no limit */
+	double rate_burst;
+
+	struct runtime *runtime;
+	struct loop *loop;
+	struct bus *bus;
+	struct loop_timer sweep;
+	uint8_t *read_buffer; /* READ_BYTES, shared by all connections */
+	bool draining;
+	bool is_congested; /* some clients are not read, for want of room */
+	int spare_fd; /* in reserve for when descriptors run out */
+
+	struct listener *listeners;
+	struct connection *connections; /* doubly linked */
+	struct connection *dirty;       /* have something to write */
+	struct connection *ended;       /* to be freed at the end of the turn */
+	struct connection *by_id;
+	struct client *clients; /* by the connection's id */
+	struct user *users;     /* with a connection here, by id */
+	struct room *rooms;     /* with a seat here, by id */
+	struct room *to_subscribe;
+	struct user *to_announce;
+	struct rates rates;     /* messages of each user */
+	uint64_t last_connection;
+	size_t connection_count;
+	size_t websocket_count;
+
+	struct {
+		uint64_t accepted;
+		uint64_t refused;
+		uint64_t open;
+		uint64_t websockets;
+		uint64_t requests;
+		uint64_t messages_in;
+		uint64_t posts;
+		uint64_t deliveries;
+		uint64_t bytes_out;
+		uint64_t slow_consumers;
+		uint64_t rate_limited;
+		uint64_t gaps;
+		uint64_t catch_ups;
+	} count;
+};
+
+extern const struct metric_row *const gateway_metrics;
+
+#endif

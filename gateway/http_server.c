@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/http_server.c - from bytes to requests to answers. */
+#include "gateway/http_server.h"
+
+#include "gateway/reply.h"
+#include "gateway/rest.h"
+#include "gateway/trust.h"
+#include "gateway/upgrade.h"
+
+/* What came too early waits here; who sends more than that is not read. */
+#define AHEAD_MAX MESSAGE_BYTES
+
+static void
+refuse(struct connection *c, int status, const char *why)
+{
+	c->http->request.keep_alive = false;
+	c->state = CONNECTION_ANSWERING;
+	reply_problem(c, status, why, NULL, NULL);
+}
+
+static void
+answer(struct connection *c)
+{
+	c->state = CONNECTION_ANSWERING;
+	c->gateway->count.requests++;
+	connection_pause(c);
+	if (c->http->request.upgrade_websocket)
+		upgrade_begin(c);
+	else
+		rest_serve(c);
+}
+
+/* Takes the body from `in`; what is behind it waits. */
+static void
+hear_body(struct connection *c, struct slice in)
+{
+	struct exchange *http = c->http;
+
+	for (;;) {
+		struct slice piece;
+		enum http_step step =
+		    http_body_next(&http->reading, &in, &piece);
+
+		if (step == HTTP_MORE)
+			return;
+		if (step == HTTP_REFUSED) {
+			refuse(c, http->reading.status, http->reading.why);
+			return;
+		}
+		if (step == HTTP_DONE)
+			break;
+		if (buffer_append(&http->body, piece.at, piece.n) != 0) {
+			refuse(c, 503, "out of memory");
+			return;
+		}
+	}
+	if (in.n > AHEAD_MAX || buffer_append(&http->ahead, in.at, in.n) != 0)
+		refuse(c, 503, "too much at once");
+	else
+		answer(c);
+}
+
+static void
+ask_to_continue(struct connection *c)
+{
+	static const char head[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	struct parcel *parcel = parcel_new(sizeof head - 1);
+
+	if (parcel == NULL)
+		return;
+	memcpy(parcel->bytes, head, sizeof head - 1);
+	connection_send_answer(c, parcel);
+	parcel_drop(parcel);
+}
+
+/* The head is whole: nothing is appended to `in` any more, so that what points
+ * into it stays good. */
+static void
+begin_body(struct connection *c)
+{
+	struct exchange *http = c->http;
+	size_t head_bytes = http->request.head_bytes;
+	struct slice rest = { (const char *)http->in.bytes + head_bytes,
+			      http->in.n - head_bytes };
+
+	http->has_head = true;
+	trust_forwarded(c);
+	switch (http_body_init(&http->reading, &http->request, MESSAGE_BYTES)) {
+	case HTTP_REFUSED:
+		refuse(c, http->reading.status, http->reading.why);
+		return;
+	case HTTP_MORE:
+		if (http->request.wants_continue && rest.n == 0)
+			ask_to_continue(c);
+		hear_body(c, rest);
+		return;
+	default:
+		if (buffer_append(&http->ahead, rest.at, rest.n) != 0)
+			refuse(c, 503, "out of memory");
+		else
+			answer(c);
+	}
+}
+
+void
+http_hear(struct connection *c, const uint8_t *bytes, size_t n)
+{
+	struct exchange *http = c->http;
+
+	if (http->has_head) {
+		hear_body(c, (struct slice){ (const char *)bytes, n });
+		return;
+	}
+	if (buffer_append(&http->in, bytes, n) != 0) {
+		connection_cut(c);
+		return;
+	}
+	switch (http_parse_head(&http->scan, &http->request,
+				(const char *)http->in.bytes, http->in.n)) {
+	case HTTP_REFUSED:
+		refuse(c, http->request.status, http->request.why);
+		return;
+	case HTTP_DONE:
+		begin_body(c);
+		return;
+	default:
+		return;
+	}
+}
+
+bool
+http_next_request(struct connection *c)
+{
+	struct exchange *http = c->http;
+	bool keep_alive = http->request.keep_alive && !c->gateway->draining;
+
+	buffer_clear(&http->in);
+	buffer_clear(&http->body);
+	http->scan = (struct http_scan){ 0 };
+	http->has_head = false;
+	return keep_alive;
+}
+
+void
+http_go_on(struct connection *c)
+{
+	struct buffer ahead = c->http->ahead;
+
+	if (ahead.n == 0)
+		return;
+	c->http->ahead = (struct buffer){ 0 };
+	http_hear(c, ahead.bytes, ahead.n);
+	buffer_fini(&ahead);
+	loop_again(c->gateway->loop);
+}

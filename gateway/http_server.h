@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/http_server.h - the HTTP half of a connection: gathers a request and
+ * hands it to whoever answers it, one after the other.
+ */
+#ifndef PARLEY_GATEWAY_HTTP_SERVER_H
+#define PARLEY_GATEWAY_HTTP_SERVER_H
+
+#include "gateway/connection.h"
+
+/* Hears what the client sent. */
+void http_hear(struct connection *connection, const uint8_t *bytes, size_t n);
+
+/* The request in hand was answered: makes room for the next one. False if the
+ * connection is not to be kept. */
+bool http_next_request(struct connection *connection);
+
+/* Hears what had come behind the last request. */
+void http_go_on(struct connection *connection);
+
+#endif

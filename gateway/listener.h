@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/listener.h - the addresses at which clients come in.
+ */
+#ifndef PARLEY_GATEWAY_LISTENER_H
+#define PARLEY_GATEWAY_LISTENER_H
+
+#include "gateway/gateway.h"
+
+struct dialect;
+
+/* Binds all of `addresses` (`ADDR:PORT[=DIALECT]`, separated by spaces) and
+ * writes what was bound to NAME.listen in the run folder. 0, or -1 after a log
+ * line. */
+int listeners_open(struct gateway *gateway, const char *addresses);
+
+/* Accepts nobody any more. */
+void listeners_close(struct gateway *gateway);
+
+/* The dialect that its address carries, or NULL. */
+const struct dialect *listener_dialect(const struct listener *listener);
+
+bool listener_is_secure(const struct listener *listener);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/main.c - where clients come in: TCP, HTTP, WebSocket, dialects.
+ *
+ * Owns:   client connections; which of them is in which room.
+ * Hears:  clients; events from the router; answers from all.
+ * Tells:  writes and subscriptions to the router; reads and marks to the store;
+ *         who came and went to presence; tokens and passwords to auth.
+ * Not:    anything on disk; who may do what, beyond asking.
+ */
+#include "gateway/bus_events.h"
+#include "gateway/client.h"
+#include "gateway/connection.h"
+#include "gateway/listener.h"
+#include "gateway/rooms.h"
+#include "gateway/settings.h"
+#include "gateway/users.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct gateway gateway;
+
+static const struct option_row options[] = {
+	{ "listen", &gateway.options.listen, "127.0.0.1:8080",
+	  "addresses, ADDR:PORT[=DIALECT], separated by spaces; port 0: any",
+	  NULL, "WS_BIND_ADDR" },
+	{ "max-connections", &gateway.options.max_connections, "0",
+	  "WebSocket connections at most; 0: what the file limit allows" },
+	{ "max-message", &gateway.options.max_message, "16384",
+	  "bytes of a message's content at most, up to 40960" },
+	{ "rate", &gateway.options.rate, "20:40",
+	  "messages of one user, PER_SECOND[:BURST], or off" },
+	{ "origins", &gateway.options.origins, "",
+	  "Origins allowed beside our own, separated by spaces" },
+	{ "outbox", &gateway.options.outbox, "1048576",
+	  "bytes that may wait for one connection" },
+	{ "trust-proxy", &gateway.options.trust_proxy, "",
+	  "addresses whose X-Forwarded-For counts" },
+	{ 0 },
+};
+
+static const struct metric_row metrics[] = {
+	{ "connections_accepted_total", NULL, METRIC_COUNTER,
+	  &gateway.count.accepted, "TCP connections taken" },
+	{ "connections_refused_total", NULL, METRIC_COUNTER,
+	  &gateway.count.refused, "TCP connections turned away" },
+	{ "connections", NULL, METRIC_GAUGE, &gateway.count.open,
+	  "TCP connections that are open" },
+	{ "websockets", NULL, METRIC_GAUGE, &gateway.count.websockets,
+	  "WebSocket connections that are open" },
+	{ "http_requests_total", NULL, METRIC_COUNTER, &gateway.count.requests,
+	  "HTTP requests" },
+	{ "messages_received_total", NULL, METRIC_COUNTER,
+	  &gateway.count.messages_in, "WebSocket messages from clients" },
+	{ "posts_total", NULL, METRIC_COUNTER, &gateway.count.posts,
+	  "posts passed on to the router" },
+	{ "deliveries_total", NULL, METRIC_COUNTER, &gateway.count.deliveries,
+	  "events told to live connections" },
+	{ "catch_up_messages_total", NULL, METRIC_COUNTER,
+	  &gateway.count.catch_ups, "missed messages told on return" },
+	{ "sent_bytes_total", NULL, METRIC_COUNTER, &gateway.count.bytes_out,
+	  "bytes written to clients" },
+	{ "slow_consumers_total", NULL, METRIC_COUNTER,
+	  &gateway.count.slow_consumers,
+	  "connections ended because too much waited for them" },
+	{ "rate_limited_total", NULL, METRIC_COUNTER,
+	  &gateway.count.rate_limited, "messages refused for their rate" },
+	{ "gaps_total", NULL, METRIC_COUNTER, &gateway.count.gaps,
+	  "reads from the store to fill a gap" },
+	{ 0 },
+};
+
+const struct metric_row *const gateway_metrics = metrics;
+
+static void
+on_sweep(void *self)
+{
+	struct gateway *g = self;
+
+	connections_sweep(g);
+	if (loop_timer_set(g->loop, &g->sweep, 1000) != 0)
+		log_error("no_memory", KT("for", "timer"));
+}
+
+static int
+start(void *self, struct runtime *runtime)
+{
+	struct gateway *g = self;
+
+	g->runtime = runtime;
+	g->loop = runtime->loop;
+	g->bus = runtime->bus;
+	g->sweep = (struct loop_timer){ .on_due = on_sweep, .self = g };
+	if (settings_read(g) != 0)
+		return -1;
+	g->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	g->read_buffer = malloc(READ_BYTES);
+	if (g->read_buffer == NULL ||
+	    loop_timer_set(g->loop, &g->sweep, 1000) != 0 ||
+	    listeners_open(g, g->options.listen) != 0) {
+		listeners_close(g);
+		free(g->read_buffer);
+		return -1;
+	}
+	return 0;
+}
+
+static void
+stop(void *self)
+{
+	struct gateway *g = self;
+
+	listeners_close(g);
+	connections_free(g);
+	rates_fini(&g->rates);
+	loop_timer_clear(g->loop, &g->sweep);
+	free(g->read_buffer);
+	if (g->spare_fd >= 0)
+		close(g->spare_fd);
+}
+
+/* What the turn brought is told to the router first, then to the clients. */
+static void
+turn(void *self)
+{
+	struct gateway *g = self;
+
+	users_turn(g);
+	rooms_turn(g);
+	clients_resume(g);
+	connections_flush(g);
+}
+
+static bool
+drain(void *self)
+{
+	struct gateway *g = self;
+
+	if (!g->draining) {
+		g->draining = true;
+		listeners_close(g);
+	}
+	return connections_drain(g);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct daemon daemon = {
+		.name = "gateway",
+		.summary = "where clients come in: HTTP and WebSocket",
+		.party = GATEWAY,
+		.connects = ROUTER | PRESENCE | STORE | AUTH,
+		.options = options,
+		.routes = bus_event_routes,
+		.metrics = metrics,
+		.self = &gateway,
+		.start = start,
+		.stop = stop,
+		.turn = turn,
+		.on_peer = bus_event_peer,
+		.drain = drain,
+	};
+
+	return daemon_main(&daemon, argc, argv);
+}

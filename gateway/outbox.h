@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/outbox.h - what waits to be written to one connection.
+ *
+ * A message to many is framed once as a `struct parcel` and held by reference
+ * in the outbox of each receiver. What waits leaves in one write at the end of
+ * the loop's turn.
+ */
+#ifndef PARLEY_GATEWAY_OUTBOX_H
+#define PARLEY_GATEWAY_OUTBOX_H
+
+#include "proto/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Bytes that are written as they are, shared by all who send them. */
+struct parcel {
+	unsigned references;
+	uint32_t n;
+	uint8_t bytes[];
+};
+
+/* A parcel with room for `n` bytes, held once. NULL with errno ENOMEM. */
+struct parcel *parcel_new(size_t n);
+
+/* A WebSocket frame with this text, held once; or NULL. */
+struct parcel *parcel_of_text(const void *text, size_t n);
+
+/* A WebSocket frame of any kind (see websocket.h), held once; or NULL. */
+struct parcel *parcel_of_frame(unsigned opcode, const void *payload, size_t n);
+
+/* Holds it once more; returns it. */
+struct parcel *parcel_hold(struct parcel *parcel);
+
+/* Lets go; the last one frees it. NULL is fine. */
+void parcel_drop(struct parcel *parcel);
+
+/* All zero is empty. */
+struct outbox {
+	struct parcel **parcels; /* a ring; allocated only while in use */
+	uint16_t room;           /* places in the ring, a power of two */
+	uint16_t first;
+	uint16_t count;
+	uint32_t written; /* bytes of the first parcel that are written */
+	uint32_t bytes;   /* waiting, over all */
+};
+
+/* Holds `parcel` until it is written. 0, or -1 with errno ENOMEM or ENOBUFS
+ *
+ * (more parcels than an outbox holds). */
+int outbox_push(struct outbox *box, struct parcel *parcel);
+
+/* Writes what the socket takes. 1: all is written; 0: the rest waits for the
+ * socket; -1 with errno: the connection is dead. */
+int outbox_write(struct outbox *box, int fd);
+
+bool outbox_is_empty(const struct outbox *box);
+
+void outbox_fini(struct outbox *box);
+
+#endif

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/rooms.c - seats, and what they hear. */
+#include "gateway/rooms.h"
+
+#include "gateway/catch_up.h"
+#include "gateway/client.h"
+#include "gateway/connection.h"
+#include "gateway/dialect.h"
+#include "gateway/typing.h"
+
+#include <stdlib.h>
+#include <utlist.h>
+
+struct room *
+rooms_find(struct gateway *gateway, const struct uuid *id)
+{
+	struct room *room;
+
+	HASH_FIND(hh, gateway->rooms, id, sizeof *id, room);
+	return room;
+}
+
+/* --- Rooms come with their first seat and go with their last */
+
+void
+rooms_wait_for_turn(struct room *room)
+{
+	if (room->is_waiting)
+		return;
+	room->is_waiting = true;
+	DL_APPEND2(room->gateway->to_subscribe, room, prev_waiting,
+		   next_waiting);
+}
+
+static struct room *
+find_or_add(struct gateway *gateway, const struct uuid *id, unsigned kind)
+{
+	struct room *room = rooms_find(gateway, id);
+
+	if (room != NULL)
+		return room;
+	room = calloc(1, sizeof *room);
+	if (room == NULL)
+		return NULL;
+	room->id = *id;
+	room->gateway = gateway;
+	room->kind = kind;
+	HASH_ADD(hh, gateway->rooms, id, sizeof room->id, room);
+	rooms_wait_for_turn(room);
+	return room;
+}
+
+static void
+forget(struct room *room)
+{
+	struct gateway *g = room->gateway;
+	struct frame frame = { .kind = FRAME_unsubscribe };
+
+	frame.unsubscribe.rooms = (frame_UUIDS){ &room->id, 1 };
+	bus_tell(bus_owner(g->bus, ROUTER, &room->id), &frame);
+	if (room->is_waiting)
+		DL_DELETE2(g->to_subscribe, room, prev_waiting, next_waiting);
+	HASH_DEL(g->rooms, room);
+	roster_fini(&room->roster);
+	free(room->typing);
+	free(room->seats);
+	free(room);
+}
+
+/* --- Seats */
+
+static int
+make_place(void *array, uint32_t n, uint32_t *room, size_t size)
+{
+	uint32_t grown = *room == 0 ? 4 : *room * 2;
+	void **old = array;
+	void *moved;
+
+	if (n < *room)
+		return 0;
+	moved = realloc(*old, grown * size);
+	if (moved == NULL)
+		return -1;
+	*old = moved;
+	*room = grown;
+	return 0;
+}
+
+/* A client's seats are few: their array grows by one. */
+static int
+add_to_client(struct client *client, struct seat *seat)
+{
+	struct seat **grown =
+	    realloc(client->seats, (client->seat_count + 1) * sizeof *grown);
+
+	if (grown == NULL)
+		return -1;
+	client->seats = grown;
+	client->seats[client->seat_count++] = seat;
+	return 0;
+}
+
+static int
+add_to_room(struct room *room, struct seat *seat)
+{
+	if (make_place(&room->seats, room->seat_count, &room->seat_room,
+		       sizeof *room->seats) != 0)
+		return -1;
+	seat->place = room->seat_count;
+	room->seats[room->seat_count++] = seat;
+	return 0;
+}
+
+static void
+take_from_room(struct seat *seat)
+{
+	struct room *room = seat->room;
+	struct seat *last = room->seats[--room->seat_count];
+
+	room->seats[seat->place] = last;
+	last->place = seat->place;
+}
+
+static void
+take_from_client(struct seat *seat)
+{
+	struct client *client = seat->client;
+	uint32_t i = 0;
+
+	while (client->seats[i] != seat)
+		i++;
+	client->seats[i] = client->seats[--client->seat_count];
+}
+
+static void
+tell_presence(const struct seat *seat, enum frame_kind kind)
+{
+	struct client *client = seat->client;
+	struct frame frame = { .kind = kind };
+
+	if (!client->is_announced || client->is_closing)
+		return;
+	if (kind == FRAME_entered) {
+		frame.entered.connection = client_id(client);
+		frame.entered.room = seat->room->id;
+		frame.entered.visit = seat->is_visit;
+	} else {
+		frame.exited.connection = client_id(client);
+		frame.exited.room = seat->room->id;
+	}
+	bus_tell(bus_owner(client->gateway->bus, PRESENCE, &client->user->id),
+		 &frame);
+}
+
+struct seat *
+rooms_seat_of(const struct client *client, const struct uuid *room)
+{
+	for (uint32_t i = 0; i < client->seat_count; i++)
+		if (uuid_equal(&client->seats[i]->room->id, room))
+			return client->seats[i];
+	return NULL;
+}
+
+static void
+set_state(struct seat *seat, enum seat_state state)
+{
+	seat->client->behind_count += (state == SEAT_BEHIND);
+	seat->client->behind_count -= (seat->state == SEAT_BEHIND);
+	seat->state = state;
+}
+
+struct seat *
+rooms_seat(struct client *client, const struct uuid *room, unsigned kind,
+	   uint64_t seq, bool is_visit)
+{
+	struct seat *seat = rooms_seat_of(client, room);
+	struct room *r;
+
+	if (seat != NULL)
+		return seat;
+	r = find_or_add(client->gateway, room, kind);
+	seat = r == NULL ? NULL : calloc(1, sizeof *seat);
+	if (seat == NULL)
+		return NULL;
+	seat->client = client;
+	seat->room = r;
+	seat->seq = seq;
+	seat->is_visit = is_visit;
+	if (add_to_client(client, seat) != 0 || add_to_room(r, seat) != 0) {
+		if (client->seat_count > 0 &&
+		    client->seats[client->seat_count - 1] == seat)
+			client->seat_count--;
+		free(seat);
+		return NULL;
+	}
+	if (client->is_held) {
+		set_state(seat, SEAT_HELD);
+	} else {
+		set_state(seat, SEAT_BEHIND);
+		rooms_settle(seat);
+	}
+	tell_presence(seat, FRAME_entered);
+	return seat;
+}
+
+void
+rooms_unseat(struct seat *seat)
+{
+	struct room *room = seat->room;
+
+	tell_presence(seat, FRAME_exited);
+	set_state(seat, SEAT_HELD);
+	take_from_room(seat);
+	take_from_client(seat);
+	free(seat->request_id);
+	free(seat);
+	if (room->seat_count == 0)
+		forget(room);
+}
+
+void
+rooms_settle(struct seat *seat)
+{
+	if (seat->state != SEAT_BEHIND || !seat->room->is_synced ||
+	    seat->seq < seat->room->seq)
+		return;
+	set_state(seat, SEAT_LIVE);
+	seat->is_reading = false;
+	if (seat->client->dialect->on_caught_up != NULL)
+		seat->client->dialect->on_caught_up(seat->client, seat);
+}
+
+void
+rooms_fall_behind(struct seat *seat, uint64_t seq)
+{
+	seat->seq = seq;
+	seat->is_reading = false;
+	seat->was_cut = false;
+	set_state(seat, SEAT_BEHIND);
+	rooms_settle(seat);
+}
+
+/* --- Telling */
+
+/* Frames of one event, by dialect and variant, made when first needed. */
+struct encoded {
+	struct parcel *parcel;
+	bool is_made;
+};
+
+void
+rooms_tell(struct room *room, const struct event *event,
+	   const struct user *except)
+{
+	struct encoded encoded[DIALECTS_MAX][VARIANTS_MAX] = { 0 };
+
+	for (uint32_t i = 0; i < room->seat_count; i++) {
+		struct client *client = room->seats[i]->client;
+		struct encoded *one =
+		    &encoded[dialect_place(client->dialect)][client->variant];
+
+		if (room->seats[i]->state != SEAT_LIVE ||
+		    client->user == except || client->is_closing)
+			continue;
+		if (!one->is_made) {
+			one->is_made = true;
+			one->parcel =
+			    client->dialect->encode(event, client->variant);
+		}
+		if (one->parcel == NULL)
+			continue;
+		connection_send(client->connection, one->parcel);
+		room->gateway->count.deliveries++;
+	}
+	for (size_t d = 0; d < DIALECTS_MAX; d++)
+		for (size_t v = 0; v < VARIANTS_MAX; v++)
+			parcel_drop(encoded[d][v].parcel);
+}
+
+bool
+rooms_note_change(struct room *room, uint64_t change)
+{
+	if (change != 0 && change <= room->change)
+		return false;
+	if (change > room->change)
+		room->change = change;
+	return true;
+}
+
+void
+rooms_announce(struct gateway *gateway, const struct frame_verified *user,
+	       const struct uuid *room)
+{
+	struct frame frame = { .kind = FRAME_join };
+
+	frame.join.room = *room;
+	frame.join.user = user->user;
+	frame.join.user_number = user->user_number;
+	frame.join.user_name = user->user_name;
+	bus_tell(bus_owner(gateway->bus, ROUTER, room), &frame);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/rooms.h - the rooms that connections at this gateway hear, and where
+ * each connection is in each of them.
+ *
+ * A room is subscribed at the router while it has seats. Its `seq` is the
+ * newest message that this gateway has told its live seats; the router's events
+ * come in order, what is seen to be missing is read from the store, and what
+ * came before is dropped. A seat is live (all events go to it as they come),
+ * behind (catch_up.c reads what it lacks), or held (the client said that it
+ * will ask to resume).
+ */
+#ifndef PARLEY_GATEWAY_ROOMS_H
+#define PARLEY_GATEWAY_ROOMS_H
+
+#include "gateway/gateway.h"
+#include "gateway/roster.h"
+#include "proto/frame.h"
+
+#include <uthash.h>
+
+enum room_kind { ROOM_PUBLIC = 1, ROOM_PRIVATE, ROOM_DIRECT, ROOM_SEALED };
+
+enum seat_state { SEAT_LIVE, SEAT_BEHIND, SEAT_HELD };
+
+struct seat {
+	struct client *client;
+	struct room *room;
+	uint64_t seq;       /* told up to here, unless live: then room->seq */
+	uint32_t place;     /* in room->seats */
+	uint32_t load;      /* user->loads when the membership was last seen */
+	uint8_t state;
+	bool is_visit;
+	bool is_reading;    /* catch-up has begun: the limit was applied */
+	bool was_cut;       /* older messages were left out */
+	bool owes_presence; /* its client waits for the roster */
+	char *request_id;   /* JSON, to go with that roster; or NULL */
+};
+
+struct room {
+	struct uuid id;
+	struct gateway *gateway;
+	unsigned kind;
+	uint64_t seq;
+	uint64_t change;
+	uint64_t repair_to; /* what we know to exist; read from the store */
+	bool is_synced;     /* subscribed, `seq` is known */
+	bool was_synced;    /* `seq` is what was told last */
+	bool is_repairing;
+	bool is_waiting;    /* in gateway->to_subscribe */
+	struct seat **seats;
+	uint32_t seat_count;
+	uint32_t seat_room;
+	struct roster roster;
+	struct uuid *typing; /* whose typing was told and not yet ended */
+	uint32_t typing_count;
+	struct room *next_waiting, *prev_waiting;
+	UT_hash_handle hh;
+};
+
+struct event;
+
+struct room *rooms_find(struct gateway *gateway, const struct uuid *id);
+
+/* Seats a client, who has heard everything up to `seq`. If it has a seat that
+ * one stays as it is. NULL with errno ENOMEM. */
+struct seat *rooms_seat(struct client *client, const struct uuid *room,
+			unsigned kind, uint64_t seq, bool is_visit);
+
+/* NULL if the client has no seat there. */
+struct seat *rooms_seat_of(const struct client *client,
+			   const struct uuid *room);
+
+/* Takes a seat away; a room without any is forgotten. */
+void rooms_unseat(struct seat *seat);
+
+/* The seat has been told everything up to seat->seq: makes it live if that is
+ * all there is. */
+void rooms_settle(struct seat *seat);
+
+/* The seat has been told everything up to `seq`, and hears the rest again. */
+void rooms_fall_behind(struct seat *seat, uint64_t seq);
+
+/* Tells an event to all live seats, encoded once for each dialect. `except`,
+ * who may be NULL, hears nothing of it. */
+void rooms_tell(struct room *room, const struct event *event,
+		const struct user *except);
+
+/* The room is subscribed at the turn's end. */
+void rooms_wait_for_turn(struct room *room);
+
+/* Subscribes all rooms again: the router is new. */
+void rooms_subscribe_all(struct gateway *gateway);
+
+/* The end of a turn: subscribes new rooms. */
+void rooms_turn(struct gateway *gateway);
+
+/* A message came by the router, or was read to fill a gap. */
+void rooms_hear_message(struct room *room,
+			const struct frame_message *message);
+
+/* Whether a change with this number is news, and notes it. */
+bool rooms_note_change(struct room *room, uint64_t change);
+
+/* Tells the user's other gateways, through the router, of a membership that the
+ * store has made already. */
+void rooms_announce(struct gateway *gateway, const struct frame_verified *user,
+		    const struct uuid *room);
+
+#endif

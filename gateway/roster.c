@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/roster.c - sets of persons, their versions, and who waits for them.
+ */
+#include "gateway/roster.h"
+
+#include "gateway/client.h"
+#include "gateway/dialect.h"
+#include "gateway/rooms.h"
+
+#include <stdlib.h>
+#include <uthash.h>
+
+/* A user is online in many rooms, but a name is short: each keeps its own. */
+struct roster_person {
+	struct uuid user;
+	uint64_t number;
+	bool is_visit;
+	UT_hash_handle hh;
+	uint16_t name_bytes;
+	char name[];
+};
+
+static struct roster_person *
+find(struct roster_person *set, const struct uuid *user)
+{
+	struct roster_person *person;
+
+	HASH_FIND(hh, set, user, sizeof *user, person);
+	return person;
+}
+
+static struct frame_person
+describe(const struct roster_person *person)
+{
+	return (struct frame_person){
+		.user = person->user,
+		.user_number = person->number,
+		.user_name = { person->name, person->name_bytes },
+		.visit = person->is_visit,
+	};
+}
+
+static void
+add(struct roster_person **set, const struct frame_person *who)
+{
+	struct roster_person *person;
+
+	if (find(*set, &who->user) != NULL)
+		return;
+	person = malloc(sizeof *person + who->user_name.n);
+	if (person == NULL)
+		return;
+	*person = (struct roster_person){
+		.user = who->user,
+		.number = who->user_number,
+		.is_visit = who->visit,
+		.name_bytes = (uint16_t)who->user_name.n,
+	};
+	memcpy(person->name, who->user_name.at, who->user_name.n);
+	HASH_ADD(hh, *set, user, sizeof person->user, person);
+}
+
+static void
+clear(struct roster_person **set)
+{
+	struct roster_person *person, *next;
+
+	HASH_ITER(hh, *set, person, next)
+	{
+		HASH_DEL(*set, person);
+		free(person);
+	}
+}
+
+size_t
+roster_count(const struct roster *roster)
+{
+	return HASH_COUNT(roster->persons);
+}
+
+void
+roster_each(const struct roster *roster, size_t max,
+	    void (*tell)(void *context, const struct frame_person *person),
+	    void *context)
+{
+	size_t count = roster_count(roster);
+	size_t skip = count > max ? count - max : 0;
+	const struct roster_person *person = roster->persons;
+
+	for (; person != NULL; person = person->hh.next) {
+		struct frame_person who = describe(person);
+		if (skip > 0)
+			skip--;
+		else
+			tell(context, &who);
+	}
+}
+
+struct search {
+	const struct uuid *user;
+	bool is_found;
+};
+
+static void
+compare(void *context, const struct frame_person *person)
+{
+	struct search *search = context;
+
+	search->is_found |= uuid_equal(&person->user, search->user);
+}
+
+bool
+roster_names(const struct roster *roster, const struct uuid *user)
+{
+	struct search search = { user, false };
+
+	if (roster_count(roster) <= ROSTER_NAMED)
+		return find(roster->persons, user) != NULL;
+	roster_each(roster, ROSTER_NAMED, compare, &search);
+	return search.is_found;
+}
+
+/* --- Telling the clients */
+
+static void
+tell_person(struct room *room, enum event_kind kind,
+	    const struct frame_person *who)
+{
+	const struct event event = { .kind = kind,
+				     .room = room,
+				     .person = who };
+
+	if (roster_count(&room->roster) <= ROSTER_SMALL)
+		rooms_tell(room, &event, NULL);
+}
+
+static void
+tell_came(struct room *room, const struct frame_person *who)
+{
+	if (who->visit)
+		tell_person(room, EVENT_JOINED, who);
+	tell_person(room, EVENT_CAME, who);
+}
+
+static void
+tell_went(struct room *room, const struct frame_person *who)
+{
+	tell_person(room, EVENT_WENT, who);
+	if (who->visit)
+		tell_person(room, EVENT_LEFT, who);
+}
+
+static void
+tell_set(struct room *room)
+{
+	const struct event event = { .kind = EVENT_PRESENCE, .room = room };
+
+	rooms_tell(room, &event, NULL);
+}
+
+/* --- Hearing presence */
+
+static bool
+add_person(struct room *room, const struct frame_person *who)
+{
+	struct roster_person *known = find(room->roster.persons, &who->user);
+
+	if (known != NULL) {
+		known->is_visit = who->visit;
+		return false;
+	}
+	add(&room->roster.persons, who);
+	tell_came(room, who);
+	return true;
+}
+
+static bool
+remove_person(struct room *room, const struct uuid *user)
+{
+	struct roster_person *person = find(room->roster.persons, user);
+	struct frame_person who;
+
+	if (person == NULL)
+		return false;
+	HASH_DEL(room->roster.persons, person);
+	who = describe(person);
+	tell_went(room, &who);
+	free(person);
+	return true;
+}
+
+static bool
+apply_changes(struct room *room, const struct frame_present *present)
+{
+	const struct frame_person *came = present->came.items;
+	bool changed = false;
+
+	for (size_t i = 0; i < present->came.n; i++)
+		changed |= add_person(room, &came[i]);
+	for (size_t i = 0; i < present->went.n; i++)
+		changed |= remove_person(room, &present->went.at[i]);
+	return changed;
+}
+
+/* The set is complete: what differs from the one before is told. */
+static bool
+apply_set(struct room *room)
+{
+	struct roster *roster = &room->roster;
+	struct roster_person *person, *next;
+	bool changed = false;
+
+	HASH_ITER(hh, roster->persons, person, next)
+		if (find(roster->next, &person->user) == NULL) {
+			const struct uuid user = person->user;
+			changed |= remove_person(room, &user);
+		}
+	HASH_ITER(hh, roster->next, person, next)
+	{
+		struct frame_person who = describe(person);
+		changed |= add_person(room, &who);
+	}
+	clear(&roster->next);
+	roster->is_collecting = false;
+	roster->is_asked = false;
+	return changed;
+}
+
+static void pay_debts(struct room *room);
+
+static void
+collect(struct room *room, const struct frame_present *present)
+{
+	struct roster *roster = &room->roster;
+	const struct frame_person *came = present->came.items;
+	bool was_known = roster->epoch != 0;
+
+	if (present->reset)
+		clear(&roster->next);
+	roster->is_collecting = true;
+	for (size_t i = 0; i < present->came.n; i++)
+		add(&roster->next, &came[i]);
+	roster->next_version = present->version;
+	if (present->more)
+		return;
+	roster->epoch = present->epoch;
+	roster->version = present->version;
+	if (apply_set(room) && was_known)
+		tell_set(room);
+	pay_debts(room);
+}
+
+static bool
+continues(const struct roster *roster, const struct frame_present *present)
+{
+	return roster->is_collecting &&
+	       (present->version == roster->next_version ||
+		present->version == roster->next_version + 1);
+}
+
+static bool
+is_older(const struct roster *roster, const struct frame_present *present)
+{
+	return present->epoch < roster->epoch ||
+	       (present->epoch == roster->epoch &&
+		present->version < roster->version);
+}
+
+/* A new presence daemon first tells who comes; who has gone shows only in the
+ * whole sets that it tells some seconds later. */
+void
+roster_hear(struct room *room, const struct frame_present *present)
+{
+	struct roster *roster = &room->roster;
+
+	if (is_older(roster, present))
+		return;
+	if (present->reset || continues(roster, present)) {
+		collect(room, present);
+		return;
+	}
+	if (roster->epoch == 0)
+		return; /* the whole set is asked for, or will be */
+	if (present->epoch == roster->epoch) {
+		if (present->version == roster->version)
+			return;
+		if (present->version != roster->version + 1) {
+			roster_ask(room);
+			return;
+		}
+	}
+	roster->epoch = present->epoch;
+	roster->version = present->version;
+	if (apply_changes(room, present))
+		tell_set(room);
+}
+
+/* --- Debts: clients that were promised the roster */
+
+static void
+pay(struct seat *seat)
+{
+	const struct event event = {
+		.kind = EVENT_PRESENCE,
+		.room = seat->room,
+		.asker = seat->client->user,
+		.request_id = slice_of(seat->request_id),
+	};
+
+	seat->owes_presence = false;
+	client_send_answer(seat->client,
+			   seat->client->dialect->encode(
+			       &event, seat->client->variant));
+	free(seat->request_id);
+	seat->request_id = NULL;
+}
+
+static void
+pay_debts(struct room *room)
+{
+	for (uint32_t i = 0; i < room->seat_count; i++)
+		if (room->seats[i]->owes_presence)
+			pay(room->seats[i]);
+}
+
+/* A presence daemon that has just started does not know everybody yet: who it
+ * names is there, who it does not name may be. */
+static void
+unite(struct room *room, const struct frame_present *present)
+{
+	struct roster *roster = &room->roster;
+	bool was_known = roster->epoch != 0;
+
+	if (is_older(roster, present))
+		return;
+	roster->epoch = present->epoch;
+	roster->version = present->version;
+	if (apply_changes(room, present) && was_known)
+		tell_set(room);
+}
+
+static void
+on_answer(void *self, void *context, const struct frame *answer)
+{
+	struct uuid *id = context;
+	struct room *room = rooms_find(self, id);
+
+	free(id);
+	if (room == NULL)
+		return;
+	room->roster.is_asked = false;
+	if (answer->kind == FRAME_present &&
+	    (answer->present.reset || room->roster.is_collecting))
+		roster_hear(room, &answer->present);
+	else if (answer->kind == FRAME_present)
+		unite(room, &answer->present);
+	/* Without presence, what is known must do. */
+	pay_debts(room);
+}
+
+void
+roster_ask(struct room *room)
+{
+	struct frame frame = { .kind = FRAME_get_present };
+	struct uuid *id;
+
+	if (room->roster.is_asked || !room->is_synced)
+		return;
+	id = malloc(sizeof *id);
+	if (id == NULL)
+		return;
+	*id = room->id;
+	frame.get_present.room = room->id;
+	if (bus_ask(bus_owner(room->gateway->bus, PRESENCE, &room->id), &frame,
+		    WAIT_MS, on_answer, room->gateway, id) == 0)
+		free(id);
+	else
+		room->roster.is_asked = true;
+}
+
+/* Whether asking would be answered: the router must tell what changes after,
+ * and presence what is. */
+static bool
+can_ask(const struct room *room)
+{
+	struct bus *bus = room->gateway->bus;
+
+	return peer_is_up(bus_owner(bus, ROUTER, &room->id)) &&
+	       peer_is_up(bus_owner(bus, PRESENCE, &room->id));
+}
+
+void
+roster_owe(struct seat *seat, struct slice request_id)
+{
+	struct room *room = seat->room;
+
+	free(seat->request_id);
+	seat->request_id =
+	    request_id.n == 0 ? NULL : strndup(request_id.at, request_id.n);
+	seat->owes_presence = true;
+	if (room->roster.epoch != 0 || !can_ask(room))
+		pay(seat);
+	else
+		roster_ask(room);
+}
+
+void
+roster_fini(struct roster *roster)
+{
+	clear(&roster->persons);
+	clear(&roster->next);
+}

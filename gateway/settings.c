@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/settings.c - from the options' text to numbers that make sense. */
+#include "gateway/settings.h"
+
+#include <stdlib.h>
+#include <sys/resource.h>
+
+static int
+refuse_setting(const char *name, const char *value, const char *wanted)
+{
+	log_error("bad_setting", KT("name", name), KT("value", value),
+		  KT("wanted", wanted));
+	return -1;
+}
+
+/* Each WebSocket connection takes one descriptor; some are ours. */
+static unsigned long
+connections_by_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < 200)
+		return 100;
+	return limit.rlim_cur - 100;
+}
+
+/* PER_SECOND[:BURST], or off; without a word on bursts, twice the rate. */
+static bool
+parse_rate(const char *text, double *per_second, double *burst)
+{
+	char number[16];
+	size_t n = strcspn(text, ":");
+	unsigned long rate, most;
+
+	*per_second = *burst = 0;
+	if (strcmp(text, "off") == 0)
+		return true;
+	if (n >= sizeof number)
+		return false;
+	memcpy(number, text, n);
+	number[n] = '\0';
+	if (!option_number(number, 1, 1000000, &rate))
+		return false;
+	most = 2 * rate;
+	if (text[n] == ':' && !option_number(text + n + 1, 1, 2000000, &most))
+		return false;
+	*per_second = (double)rate;
+	*burst = (double)most;
+	return true;
+}
+
+int
+settings_read(struct gateway *g)
+{
+	const struct gateway_options *o = &g->options;
+
+	if (!option_number(o->max_connections, 0, 10000000,
+			   &g->max_connections))
+		return refuse_setting("max-connections", o->max_connections,
+				      "a number");
+	if (g->max_connections == 0)
+		g->max_connections = connections_by_file_limit();
+	if (!option_number(o->max_message, 1, 40960, &g->max_message))
+		return refuse_setting("max-message", o->max_message,
+				      "1 to 40960");
+	if (!option_number(o->outbox, 1024, 1u << 30, &g->outbox_max))
+		return refuse_setting("outbox", o->outbox, "bytes, from 1024");
+	if (!parse_rate(o->rate, &g->rate_per_second, &g->rate_burst))
+		return refuse_setting("rate", o->rate,
+				      "PER_SECOND[:BURST] or off");
+	return 0;
+}

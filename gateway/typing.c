@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/typing.c - typing that begins and ends, each told once. */
+#include "gateway/typing.h"
+
+#include "gateway/client.h"
+#include "gateway/dialect.h"
+
+#include <stdlib.h>
+
+/* The place in room->typing, or typing_count. */
+static uint32_t
+place_of(const struct room *room, const struct uuid *user)
+{
+	uint32_t i = 0;
+
+	while (i < room->typing_count && !uuid_equal(&room->typing[i], user))
+		i++;
+	return i;
+}
+
+/* Nobody is told of their own typing. */
+static void
+tell(struct room *room, const struct uuid *user, bool on)
+{
+	const struct frame_person person = { .user = *user };
+	const struct event event = {
+		.kind = EVENT_TYPING, .room = room, .person = &person, .on = on
+	};
+
+	rooms_tell(room, &event, users_find(room->gateway, user));
+}
+
+static void
+begin(struct room *room, const struct uuid *user)
+{
+	struct uuid *grown;
+
+	if (place_of(room, user) < room->typing_count)
+		return;
+	grown = realloc(room->typing,
+			(room->typing_count + 1) * sizeof *grown);
+	if (grown == NULL)
+		return;
+	room->typing = grown;
+	room->typing[room->typing_count++] = *user;
+	tell(room, user, true);
+}
+
+void
+typing_end(struct room *room, const struct uuid *user)
+{
+	uint32_t place = place_of(room, user);
+
+	if (place == room->typing_count)
+		return;
+	/* What `user` points to may be the place that is given up. */
+	const struct uuid who = *user;
+	room->typing[place] = room->typing[--room->typing_count];
+	tell(room, &who, false);
+}
+
+void
+typing_hear(struct room *room, const struct frame_typing *typing)
+{
+	if (typing->on)
+		begin(room, &typing->user);
+	else
+		typing_end(room, &typing->user);
+}
+
+void
+typing_end_all(struct gateway *gateway)
+{
+	struct room *room, *next;
+
+	HASH_ITER(hh, gateway->rooms, room, next)
+		while (room->typing_count > 0)
+			typing_end(room, &room->typing[0]);
+}
+
+void
+typing_tell(struct client *client, const struct room *room, bool on)
+{
+	struct frame frame = { .kind = FRAME_typing };
+
+	frame.typing.room = room->id;
+	frame.typing.user = client->user->id;
+	frame.typing.connection = client_id(client);
+	frame.typing.on = on;
+	bus_tell(bus_owner(client->gateway->bus, PRESENCE, &client->user->id),
+		 &frame);
+}

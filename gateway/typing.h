@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/typing.h - who was told to be typing, so that it always ends: by
+ * presence's word, by the message itself, or because presence is new.
+ */
+#ifndef PARLEY_GATEWAY_TYPING_H
+#define PARLEY_GATEWAY_TYPING_H
+
+#include "gateway/gateway.h"
+#include "proto/frame.h"
+
+/* Presence says that a user types, or no longer does. */
+void typing_hear(struct room *room, const struct frame_typing *typing);
+
+/* The user's typing is over. */
+void typing_end(struct room *room, const struct uuid *user);
+
+/* Ends all of it: presence, which would have told the end, is gone. */
+void typing_end_all(struct gateway *gateway);
+
+/* A client types, or no longer does. */
+void typing_tell(struct client *client, const struct room *room, bool on);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/users.c - who is here, and which rooms they belong to. */
+#include "gateway/users.h"
+
+#include "gateway/catch_up.h"
+#include "gateway/client.h"
+
+#include <stdlib.h>
+#include <utlist.h>
+
+#define IDS_PER_FRAME 1000
+
+struct user *
+users_find(struct gateway *gateway, const struct uuid *id)
+{
+	struct user *user;
+
+	HASH_FIND(hh, gateway->users, id, sizeof *id, user);
+	return user;
+}
+
+static void
+wait_for_turn(struct gateway *gateway, struct user *user)
+{
+	if (user->is_waiting)
+		return;
+	user->is_waiting = true;
+	DL_APPEND2(gateway->to_announce, user, prev_waiting, next_waiting);
+}
+
+static void
+stop_waiting(struct gateway *gateway, struct user *user)
+{
+	if (!user->is_waiting)
+		return;
+	user->is_waiting = false;
+	DL_DELETE2(gateway->to_announce, user, prev_waiting, next_waiting);
+}
+
+int
+users_add(struct gateway *gateway, struct client *client,
+	  const struct frame_verified *who)
+{
+	struct user *user = users_find(gateway, &who->user);
+
+	if (user == NULL) {
+		user = calloc(1, sizeof *user);
+		if (user == NULL)
+			return -1;
+		user->id = who->user;
+		HASH_ADD(hh, gateway->users, id, sizeof user->id, user);
+		wait_for_turn(gateway, user);
+	}
+	user->number = who->user_number;
+	snprintf(user->name, sizeof user->name, "%.*s", (int)who->user_name.n,
+		 who->user_name.at);
+	DL_APPEND(user->clients, client);
+	client->user = user;
+	return 0;
+}
+
+void
+users_remove(struct gateway *gateway, struct client *client)
+{
+	struct user *user = client->user;
+	struct frame frame = { .kind = FRAME_unsubscribe_users };
+
+	DL_DELETE(user->clients, client);
+	if (user->clients != NULL)
+		return;
+	frame.unsubscribe_users.users = (frame_UUIDS){ &user->id, 1 };
+	bus_tell(bus_owner(gateway->bus, ROUTER, &user->id), &frame);
+	stop_waiting(gateway, user);
+	HASH_DEL(gateway->users, user);
+	free(user);
+}
+
+/* --- Memberships */
+
+struct load {
+	struct uuid user;
+	uint32_t number;
+};
+
+static void ask_page(struct gateway *gateway, struct user *user,
+		     uint64_t after);
+
+/* The store's mark may be behind what this connection has heard already: a
+ * seat that is there stays as it is. */
+static void
+seat_one(struct user *user, struct client *client,
+	 const struct frame_room_info *info)
+{
+	struct seat *seat;
+
+	if (client->is_closing)
+		return;
+	seat = rooms_seat(client, &info->room, (unsigned)info->kind,
+			  info->seen_seq, false);
+	if (seat != NULL)
+		seat->load = user->loads;
+}
+
+static void
+seat_all(struct user *user, const frame_list *rooms)
+{
+	const struct frame_room_info *infos = rooms->items;
+	struct client *client;
+
+	for (size_t i = 0; i < rooms->n; i++)
+		DL_FOREACH(user->clients, client)
+			seat_one(user, client, &infos[i]);
+}
+
+/* Memberships that ended while nobody told us of it. */
+static void
+unseat_stale(struct user *user, struct client *client)
+{
+	for (size_t i = client->seat_count; i-- > 0;) {
+		struct seat *seat = client->seats[i];
+		if (!seat->is_visit && seat->load < user->loads)
+			rooms_unseat(seat);
+	}
+}
+
+static void
+finish_load(struct gateway *gateway, struct user *user)
+{
+	struct client *client, *next;
+
+	user->is_loading = false;
+	DL_FOREACH_SAFE(user->clients, client, next)
+	{
+		unseat_stale(user, client);
+		if (!client->is_ready)
+			client_ready(client);
+		else
+			catch_up(client);
+	}
+	if (user->load_again) {
+		user->load_again = false;
+		user->loads++;
+		user->is_loading = true;
+		ask_page(gateway, user, 0);
+	}
+}
+
+static void
+on_rooms(void *self, void *context, const struct frame *answer)
+{
+	struct gateway *g = self;
+	struct load *load = context;
+	struct user *user = users_find(g, &load->user);
+
+	if (user != NULL && user->loads == load->number &&
+	    answer->kind == FRAME_rooms) {
+		seat_all(user, &answer->rooms.rooms);
+		if (answer->rooms.next != 0)
+			ask_page(g, user, answer->rooms.next);
+		else
+			finish_load(g, user);
+	}
+	free(load);
+}
+
+static void
+ask_page(struct gateway *gateway, struct user *user, uint64_t after)
+{
+	struct load *load = malloc(sizeof *load);
+	struct frame frame = { .kind = FRAME_get_memberships };
+
+	user->is_loading = false;
+	if (load == NULL)
+		return;
+	*load = (struct load){ user->id, user->loads };
+	frame.get_memberships.user = user->id;
+	frame.get_memberships.after = after;
+	if (bus_ask(bus_next(gateway->bus, STORE), &frame, 0, on_rooms, gateway,
+		    load) == 0)
+		free(load);
+	else
+		user->is_loading = true;
+}
+
+static void
+load_user(struct gateway *gateway, struct user *user)
+{
+	if (user->is_loading) {
+		user->load_again = true;
+		return;
+	}
+	user->loads++;
+	ask_page(gateway, user, 0);
+}
+
+/* A user of whom the router is yet to be told is loaded after that; but
+ * connecting goes on without a router. */
+void
+users_load(struct gateway *gateway, struct client *client)
+{
+	struct user *user = client->user;
+	struct peer *router = bus_owner(gateway->bus, ROUTER, &user->id);
+
+	if (!user->is_waiting || !peer_is_up(router))
+		load_user(gateway, user);
+}
+
+/* --- Telling the router */
+
+struct batch {
+	struct peer *router;
+	struct uuid *ids;
+	size_t n;
+};
+
+struct announced {
+	size_t n;
+	struct uuid ids[];
+};
+
+static void
+on_subscribed(void *self, void *context, const struct frame *answer)
+{
+	struct gateway *g = self;
+	struct announced *announced = context;
+
+	for (size_t i = 0; answer->kind == FRAME_done && i < announced->n;
+	     i++) {
+		struct user *user = users_find(g, &announced->ids[i]);
+		if (user != NULL)
+			load_user(g, user);
+	}
+	free(announced);
+}
+
+static void
+send_batch(struct gateway *gateway, struct batch *batch)
+{
+	struct frame frame = { .kind = FRAME_subscribe_users };
+	size_t bytes = batch->n * sizeof *batch->ids;
+	struct announced *announced = malloc(sizeof *announced + bytes);
+
+	if (announced != NULL) {
+		announced->n = batch->n;
+		memcpy(announced->ids, batch->ids, bytes);
+		frame.subscribe_users.users =
+		    (frame_UUIDS){ batch->ids, batch->n };
+		if (bus_ask(batch->router, &frame, 0, on_subscribed, gateway,
+			    announced) == 0)
+			free(announced);
+	}
+	batch->n = 0;
+}
+
+static void
+add_to_batch(struct gateway *gateway, struct batch *batch, struct user *user)
+{
+	struct peer *router = bus_owner(gateway->bus, ROUTER, &user->id);
+
+	if (batch->n == IDS_PER_FRAME ||
+	    (batch->n > 0 && batch->router != router))
+		send_batch(gateway, batch);
+	batch->router = router;
+	batch->ids[batch->n++] = user->id;
+	stop_waiting(gateway, user);
+}
+
+void
+users_turn(struct gateway *gateway)
+{
+	struct batch batch = { 0 };
+
+	if (gateway->to_announce == NULL)
+		return;
+	batch.ids = arena_array(bus_arena(gateway->bus), IDS_PER_FRAME,
+				sizeof *batch.ids);
+	while (batch.ids != NULL && gateway->to_announce != NULL)
+		add_to_batch(gateway, &batch, gateway->to_announce);
+	if (batch.n > 0)
+		send_batch(gateway, &batch);
+}
+
+void
+users_announce_all(struct gateway *gateway)
+{
+	struct user *user, *next;
+
+	HASH_ITER(hh, gateway->users, user, next)
+		wait_for_turn(gateway, user);
+}
+
+/* --- Memberships that begin and end while we look */
+
+void
+users_seat(struct gateway *gateway, const struct uuid *user,
+	   const struct uuid *room, unsigned kind, uint64_t seq)
+{
+	struct user *u = users_find(gateway, user);
+	struct client *client, *next;
+
+	if (u == NULL)
+		return;
+	DL_FOREACH_SAFE(u->clients, client, next)
+	{
+		struct seat *seat;
+		if (client->is_closing)
+			continue;
+		seat = rooms_seat(client, room, kind, seq, false);
+		if (seat == NULL)
+			continue;
+		seat->is_visit = false;
+		seat->load = u->loads + 1; /* newer than what is being read */
+		catch_up(client);
+	}
+}
+
+void
+users_unseat(struct gateway *gateway, const struct uuid *user,
+	     const struct uuid *room)
+{
+	struct user *u = users_find(gateway, user);
+	struct client *client;
+
+	if (u == NULL)
+		return;
+	DL_FOREACH(u->clients, client)
+	{
+		struct seat *seat = rooms_seat_of(client, room);
+		if (seat != NULL && !seat->is_visit)
+			rooms_unseat(seat);
+	}
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/users.h - the users with a connection at this gateway.
+ *
+ * The router is told of each, so that what concerns a user (a membership begun
+ * on another device, say) comes here; then the store is asked for the user's
+ * memberships. In this order, so that nothing falls in between.
+ */
+#ifndef PARLEY_GATEWAY_USERS_H
+#define PARLEY_GATEWAY_USERS_H
+
+#include "gateway/gateway.h"
+#include "proto/frame.h"
+
+#include <uthash.h>
+
+struct user {
+	struct uuid id;
+	uint64_t number;
+	char name[257];
+	struct client *clients;
+	uint32_t loads;     /* how often memberships were asked for */
+	bool is_loading;    /* an answer is on its way */
+	bool load_again;    /* and will be out of date */
+	bool is_waiting;    /* in gateway->to_announce */
+	struct user *next_waiting, *prev_waiting;
+	UT_hash_handle hh;
+};
+
+struct user *users_find(struct gateway *gateway, const struct uuid *id);
+
+/* Adds a client to its user, who is made if need be, with the name that auth
+ * tells now. 0, or -1 with errno ENOMEM. */
+int users_add(struct gateway *gateway, struct client *client,
+	      const struct frame_verified *who);
+
+/* The client has gone; a user without one is forgotten. */
+void users_remove(struct gateway *gateway, struct client *client);
+
+/* Reads the memberships of the client's user and seats those who lack one. */
+void users_load(struct gateway *gateway, struct client *client);
+
+/* Tells the router of all users again, and reads their memberships again. */
+void users_announce_all(struct gateway *gateway);
+
+/* The end of a turn: tells the router of new users. */
+void users_turn(struct gateway *gateway);
+
+/* Seats all connections of a user in a room of which the user is a member, as
+ * one who has heard everything up to `seq`. */
+void users_seat(struct gateway *gateway, const struct uuid *user,
+		const struct uuid *room, unsigned kind, uint64_t seq);
+
+/* The membership has ended: the user's connections leave their seats. */
+void users_unseat(struct gateway *gateway, const struct uuid *user,
+		  const struct uuid *room);
+
+#endif

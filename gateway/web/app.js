@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+// app.js - puts the page together: who is logged in, the connection, the
+// views, and which of them is to be drawn again.
+
+import { ComposerView } from "./composer.js";
+import { toast } from "./dialogs.js";
+import { byId, icon, setText } from "./dom.js";
+import { LoginView } from "./login.js";
+import { PanelView } from "./panel.js";
+import { Parley } from "./parley.js";
+import { logOut, whoAmI } from "./rest.js";
+import { SidebarView } from "./sidebar.js";
+import { State } from "./state.js";
+import { StatusView, renderTitle, renderTyping } from "./status.js";
+import { TimelineView } from "./timeline.js";
+
+// As in chat.css: where the panel, and where the room list is a drawer.
+const NARROW = "(max-width: 1023px)";
+const PHONE = "(max-width: 719px)";
+
+const MENU = "M3 6h14M3 10h14M3 14h14";
+const CROSS = "M5 5l10 10M15 5L5 15";
+const LENS = "M9 3a6 6 0 1 1 0 12A6 6 0 0 1 9 3zM13.5 13.5L17 17";
+const PEOPLE = "M7.5 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2 16c0-3 2.5-5 " +
+  "5.5-5s5.5 2 5.5 5M13 3.8a3 3 0 0 1 0 5.4M15 11.5c2 .7 3 2.5 " +
+  "3 4.5";
+
+// Forbidden or missing storage only means that nothing outlives the page.
+function openStorage() {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+const storage = openStorage();
+const login = new LoginView((user) => start(user));
+let page = null; // what start() made for the user who is logged in
+
+class Page {
+  #draws; // what changed -> what to draw for it
+  #dirty = new Set();
+  #wantsDrawing = false;
+  #isFirst = true;
+
+  constructor(me) {
+    this.me = me;
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    this.client = new Parley({
+      url: `${scheme}://${location.host}/ws/campfire?v=2&resume=1`,
+      userId: me.user_id, storage,
+      verify: async () => (await whoAmI())?.user_id === me.user_id,
+    });
+    this.state = new State(this.client, me);
+    const go = (roomId) => this.go(roomId);
+    const openDirect = (userId) => this.sidebar.openDirect(userId);
+    this.sidebar = new SidebarView(this.state, go);
+    this.timeline = new TimelineView(this.state, {
+      openDirect,
+      focusComposer: () => this.composer.focus(),
+      askForRoom: () => this.sidebar.askForRoom(),
+      openRooms: () => this.setDrawer(true),
+    });
+    this.composer = new ComposerView(this.state, this.timeline);
+    this.panel = new PanelView(this.state, {
+      openDirect,
+      reveal: (message) => this.#reveal(message),
+      onToggle: () => this.#drawShade(),
+    });
+    this.status = new StatusView(this.client);
+    this.#listen();
+  }
+
+  #listen() {
+    this.#draws = {
+      rooms: [() => this.#choose(), () => this.sidebar.render(),
+        () => this.#drawBar(), () => renderTitle(this.state)],
+      timeline: [() => this.composer.render(), () => this.timeline.render()],
+      people: [() => this.panel.render(), () => this.#drawBar()],
+      typing: [() => renderTyping(this.state)],
+    };
+    for (const type of Object.keys(this.#draws))
+      this.state.addEventListener(type, () => this.#drawLater(type));
+    this.client.addEventListener("state", ({ detail }) => {
+      if (detail.reason === "signed-out")
+        leave("Your session has ended. Log in again.");
+    });
+  }
+
+  // Changes come in bursts; each view is drawn once for all of them. A page
+  // in the background gets no animation frames, but its title counts on.
+  #drawLater(type) {
+    this.#dirty.add(type);
+    if (this.#wantsDrawing) return;
+    this.#wantsDrawing = true;
+    const draw = () => {
+      this.#wantsDrawing = false;
+      const types = [...this.#dirty];
+      this.#dirty.clear();
+      if (page !== this) return;
+      for (const name of types) this.#draws[name].forEach((act) => act());
+    };
+    if (document.hidden) setTimeout(draw, 200);
+    else requestAnimationFrame(draw);
+  }
+
+  // Once the rooms are known: the one of the address, or of the last time.
+  #choose() {
+    if (!this.#isFirst || !this.state.hasRooms) return;
+    this.#isFirst = false;
+    const { rooms } = this.state;
+    const wanted = [roomInAddress(),
+      storage?.getItem(`parley.room.${this.me.user_id}`)];
+    const first = [...rooms.values()].find((room) => room.member);
+    const roomId = wanted.find((id) => rooms.has(id)) ?? first?.id;
+    if (roomId) this.go(roomId, true);
+  }
+
+  go(roomId, isReplacing = false) {
+    if (roomInAddress() !== roomId)
+      history[isReplacing ? "replaceState" : "pushState"](
+        null, "", `#/room/${roomId}`);
+    this.show(roomId);
+    this.composer.focus();
+  }
+
+  show(roomId) {
+    try {
+      storage?.setItem(`parley.room.${this.me.user_id}`, roomId);
+    } catch {
+      // It is only a convenience.
+    }
+    this.setDrawer(false);
+    if (isNarrow() && this.panel.isOpen) this.panel.close();
+    this.state.open(roomId);
+  }
+
+  #reveal(message) {
+    if (isNarrow()) this.panel.close();
+    history.pushState(null, "", `#/room/${message.room_id}`);
+    this.timeline.reveal(message);
+  }
+
+  #drawBar() {
+    const { room } = this.state;
+    const peer = room?.peer?.user_id;
+    const direct = room?.online.has(peer) ? "Online" : "Offline";
+    setText(byId("room-title"), room?.title ?? "parley");
+    setText(byId("room-description"),
+      room?.kind === "direct" ? direct : room?.description ?? "");
+    byId("main").classList.toggle("is-channel",
+      Boolean(room) && room.kind !== "direct");
+    byId("open-people").dataset.count = room ? String(room.online.size) : "";
+    byId("open-people").setAttribute("aria-label",
+      room ? `People, ${room.online.size} online` : "People");
+  }
+
+  /** Shows or hides the room list where it is a drawer. */
+  setDrawer(isOpen) {
+    const wasOpen = byId("app").classList.contains("rooms-open");
+    byId("app").classList.toggle("rooms-open", isOpen);
+    this.#drawShade();
+    if (isOpen) byId("close-rooms").focus();
+    else if (wasOpen) byId("open-rooms").focus();
+  }
+
+  // What a drawer lies over cannot be reached until it is closed.
+  #drawShade() {
+    const isOpen = byId("app").classList.contains("rooms-open");
+    byId("shade").hidden = !isOpen && !this.panel.isOpen;
+    byId("main").inert = isOpen || (this.panel.isOpen && isNarrow());
+  }
+
+  closeDrawers() {
+    this.setDrawer(false);
+    this.panel.close();
+  }
+
+  end() {
+    this.client.close();
+    this.state.end();
+    clearInterval(this.status.timer);
+    this.timeline.observer.disconnect();
+  }
+}
+
+function isNarrow() {
+  return matchMedia(NARROW).matches;
+}
+
+function roomInAddress() {
+  return /^#\/room\/([0-9a-f-]{36})$/u.exec(location.hash)?.[1] ?? null;
+}
+
+function start(user) {
+  login.hide();
+  byId("app").hidden = false;
+  page = new Page(user);
+  for (const draw of ["rooms", "timeline", "people"])
+    page.state.dispatchEvent(new Event(draw));
+  page.client.open();
+}
+
+function leave(why) {
+  const last = page;
+  page = null;
+  last?.setDrawer(false);
+  last?.end();
+  byId("app").hidden = true;
+  byId("dialog").close();
+  document.title = "parley";
+  history.replaceState(null, "", location.pathname);
+  login.show(why);
+}
+
+async function onLogOut() {
+  try {
+    await logOut();
+    leave("");
+  } catch (error) {
+    if (error.status === 401) leave("");
+    else toast(error.message);
+  }
+}
+
+function listenToWindow() {
+  for (const [id, path] of Object.entries({
+    "open-rooms": MENU, "close-rooms": CROSS, "close-panel": CROSS,
+    "open-search": LENS, "open-people": PEOPLE,
+  })) byId(id).replaceChildren(icon(path));
+  byId("logout").onclick = onLogOut;
+  byId("open-rooms").onclick = () => page?.setDrawer(true);
+  byId("close-rooms").onclick = () => page?.setDrawer(false);
+  byId("shade").onclick = () => page?.closeDrawers();
+  byId("skip").onclick = (event) => {
+    event.preventDefault();
+    byId("message-input").focus();
+  };
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !byId("dialog").open) page?.closeDrawers();
+  });
+  for (const query of [NARROW, PHONE])
+    matchMedia(query).onchange = () => page?.closeDrawers();
+  addEventListener("popstate", () => {
+    if (page && roomInAddress()) page.show(roomInAddress());
+  });
+  addEventListener("online", () => page?.client.retryNow());
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || !page) return;
+    page.client.retryNow();
+    page.timeline.markSeen();
+    page.state.refreshUnread().catch(() => {});
+  });
+}
+
+async function main() {
+  listenToWindow();
+  for (;;) {
+    try {
+      const user = await whoAmI();
+      if (user) start(user);
+      else login.show();
+      return;
+    } catch (error) {
+      // Nobody can tell yet who is logged in: wait for the server.
+      login.show(`${error.message} Trying again…`);
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      if (page) return;
+    }
+  }
+}
+
+main();

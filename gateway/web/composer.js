@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// composer.js - the field that one writes in, and telling that one does.
+
+import { explain, report } from "./dialogs.js";
+import { byId, icon } from "./dom.js";
+import { fitHeight } from "./message.js";
+
+const REPEAT_MS = 4000; // well below the server's 10 s
+const IDLE_MS = 6000;
+const ARROW = "M10 16V4M5 9l5-5 5 5";
+
+/** The bottom of the page. */
+export class ComposerView {
+  #state;
+  #timeline;
+  #input = byId("message-input");
+  #shown = null;
+  #toldAtMs = 0;
+  #typingRoom = null;
+  #idleTimer = 0;
+
+  /**
+   * @param {import("./state.js").State} state
+   * @param {import("./timeline.js").TimelineView} timeline
+   */
+  constructor(state, timeline) {
+    this.#state = state;
+    this.#timeline = timeline;
+    this.#input.value = "";
+    byId("send").replaceChildren(icon(ARROW));
+    byId("composer").onsubmit = (event) => {
+      event.preventDefault();
+      this.#send();
+    };
+    this.#input.oninput = () => this.#onInput();
+    this.#input.onkeydown = (event) => this.#onKey(event);
+  }
+
+  /** Shows the open room's draft, once when the room changes. */
+  render() {
+    const room = this.#state.room;
+    const isAway = !room?.member;
+    const hasCome = byId("composer").hidden && !isAway;
+    byId("composer").hidden = isAway;
+    if (hasCome) this.#fit(); // what is hidden has no height
+    const label = room ? `Message ${room.title}` : "Message";
+    this.#input.placeholder = label;
+    this.#input.setAttribute("aria-label", label);
+    if (this.#shown === room?.id) return;
+    this.#stopTyping();
+    this.#shown = room?.id;
+    this.#input.value = room?.draft ?? "";
+    this.#complain("");
+    this.#fit();
+  }
+
+  /** Puts the cursor there, unless that would bring up a phone's keyboard. */
+  focus() {
+    if (matchMedia("(hover: hover)").matches) this.#input.focus();
+  }
+
+  #onKey(event) {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      this.#send();
+    } else if (event.key === "ArrowUp" && this.#input.value === "") {
+      if (this.#timeline.editLast()) event.preventDefault();
+    }
+  }
+
+  #send() {
+    const content = this.#input.value.trim();
+    if (!content || !this.#state.room?.member) return;
+    this.#timeline.followEnd();
+    try {
+      report(this.#state.say(content));
+    } catch (error) {
+      this.#complain(explain(error));
+      return;
+    }
+    this.#complain("");
+    this.#input.value = this.#state.room.draft = "";
+    // The message itself ends the typing for the others.
+    this.#typingRoom = null;
+    clearTimeout(this.#idleTimer);
+    this.#fit();
+  }
+
+  #onInput() {
+    const room = this.#state.room;
+    if (!room) return;
+    room.draft = this.#input.value;
+    this.#fit();
+    if (this.#input.value.trim() === "") this.#stopTyping();
+    else this.#keepTyping(room.id);
+  }
+
+  #keepTyping(roomId) {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.#stopTyping(), IDLE_MS);
+    const now = Date.now();
+    if (this.#typingRoom === roomId && now - this.#toldAtMs < REPEAT_MS) return;
+    this.#typingRoom = roomId;
+    this.#toldAtMs = now;
+    this.#state.tellTyping(roomId, true);
+  }
+
+  #stopTyping() {
+    clearTimeout(this.#idleTimer);
+    if (this.#typingRoom) this.#state.tellTyping(this.#typingRoom, false);
+    this.#typingRoom = null;
+  }
+
+  #complain(text) {
+    byId("composer-error").textContent = text;
+    byId("composer-error").hidden = text === "";
+  }
+
+  #fit() {
+    fitHeight(this.#input);
+    byId("send").disabled = this.#input.value.trim() === "";
+  }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// panel.js - the right column: who is in the room, or what was searched for.
+
+import { ask, explain } from "./dialogs.js";
+import { byId, el, reconcile, setText } from "./dom.js";
+import { avatar, fullTimeOf, setAvatar } from "./format.js";
+
+const SHOWN = 100; // people listed; a room may have many more
+
+/** The right column. */
+export class PanelView {
+  #state;
+  #verbs;
+  #mode = null; // "people", "search" or null: closed
+  #search = 0; // numbers searches, so that a late answer is known as one
+  #opener = null;
+
+  /**
+   * @param {import("./state.js").State} state
+   * @param {object} verbs {openDirect, reveal, leave, onToggle}
+   */
+  constructor(state, verbs) {
+    this.#state = state;
+    this.#verbs = verbs;
+    byId("open-people").onclick = () => this.toggle("people");
+    byId("open-search").onclick = () => this.toggle("search");
+    byId("close-panel").onclick = () => this.close();
+    byId("leave-room").onclick = () => this.#askToLeave();
+    byId("search-form").onsubmit = (event) => {
+      event.preventDefault();
+      this.#find();
+    };
+    byId("search-here").onchange = () => this.#find();
+    byId("search-input").value = "";
+    byId("search-results").replaceChildren();
+    setText(byId("search-status"), "");
+  }
+
+  /** Whether it can be seen. */
+  get isOpen() {
+    return this.#mode !== null;
+  }
+
+  /** Opens the panel, or closes it if it shows that already. */
+  toggle(mode) {
+    this.#mode = this.#mode === mode ? null : mode;
+    this.#opener = byId(mode === "people" ? "open-people" : "open-search");
+    this.render();
+    this.#verbs.onToggle();
+    if (this.#mode === "search") byId("search-input").focus();
+    if (this.#mode === "people") byId("close-panel").focus();
+    if (this.#mode === null) this.#opener.focus();
+  }
+
+  /** Closes it, and gives the focus back. */
+  close() {
+    if (!this.isOpen) return;
+    this.#mode = null;
+    this.render();
+    this.#verbs.onToggle();
+    this.#opener?.focus();
+  }
+
+  /** Draws what has changed. */
+  render() {
+    const room = this.#state.room;
+    const isPeople = this.#mode === "people";
+    byId("panel").hidden = !this.isOpen;
+    byId("people-panel").hidden = !isPeople;
+    byId("search-panel").hidden = this.#mode !== "search";
+    setText(byId("panel-title"), isPeople ? "People" : "Search");
+    for (const mode of ["people", "search"])
+      byId(`open-${mode}`).setAttribute(
+        "aria-expanded", String(this.#mode === mode));
+    byId("open-people").hidden = !room?.member;
+    if (isPeople) this.#drawPeople(room);
+  }
+
+  #drawPeople(room) {
+    const { me, names } = this.#state;
+    const ids = [...(room?.online ?? [])];
+    const people = ids.slice(0, SHOWN).map((id) => ({
+      id, isMe: id === me.user_id, name: names.get(id),
+    }));
+    people.sort((a, b) => b.isMe - a.isMe ||
+      (a.name ?? "\uffff").localeCompare(b.name ?? "\uffff"));
+    setText(byId("about"), room?.description ?? "");
+    setText(byId("people-count"), `Online: ${ids.length}`);
+    reconcile(byId("people"), people, {
+      key: (person) => person.id,
+      make: (person) => this.#makePerson(person),
+      update: updatePerson,
+    });
+    byId("people-more").hidden = ids.length <= SHOWN;
+    setText(byId("people-more"), `and ${ids.length - SHOWN} more`);
+    byId("leave-room").hidden = !room?.member || room.kind === "direct";
+  }
+
+  #makePerson({ id, isMe }) {
+    const parts = [avatar(id, null), el("span", { class: "name" })];
+    const row = isMe
+      ? el("span", { class: "person" }, ...parts)
+      : el("button", { type: "button", class: "person",
+        onclick: () => this.#verbs.openDirect(id) }, ...parts);
+    return el("div", { role: "listitem", dataset: { user: id } }, row);
+  }
+
+  #askToLeave() {
+    const room = this.#state.room;
+    ask({
+      title: `Leave ${room.title}?`,
+      text: "You hear nothing from it any more, until you join again.",
+      ok: "Leave room", isDangerous: true,
+    }, async () => {
+      await this.#state.leave(room.id);
+      this.close();
+    });
+  }
+
+  async #find() {
+    const query = byId("search-input").value.trim();
+    const here = byId("search-here").checked ? this.#state.current : null;
+    const number = ++this.#search;
+    byId("search-results").replaceChildren();
+    if (!query) return setText(byId("search-status"), "");
+    setText(byId("search-status"), "Searching…");
+    let found = [];
+    let status;
+    try {
+      found = await this.#state.search(query, here);
+      status = found.length === 0 ? "Nothing was found."
+        : `${found.length} message${found.length > 1 ? "s" : ""} found`;
+    } catch (error) {
+      status = explain(error);
+    }
+    if (number !== this.#search) return;
+    setText(byId("search-status"), status);
+    byId("search-results").replaceChildren(
+      ...found.map((message) => this.#makeResult(message)));
+  }
+
+  #makeResult(message) {
+    const room = this.#state.rooms.get(message.room_id);
+    const name = this.#state.names.get(message.creator_id) ?? "…";
+    const where = room?.kind === "direct"
+      ? room.title : `#${room?.title ?? "?"}`;
+    return el("button", { type: "button", class: "result",
+      onclick: () => this.#verbs.reveal(message) },
+    el("span", { class: "result-head" },
+      el("strong", {}, name), ` in ${where}`),
+    el("span", { class: "result-text" }, message.content),
+    el("time", { datetime: message.created_at },
+      fullTimeOf(message.created_at)));
+  }
+}
+
+function updatePerson(node, { id, name, isMe }) {
+  setAvatar(node.querySelector(".avatar"), id, name);
+  node.querySelector(".avatar").classList.add("small");
+  setText(node.querySelector(".name"),
+    (name ?? "…") + (isMe ? " (you)" : ""));
+  const button = node.querySelector("button");
+  if (button) button.title = `Message ${name ?? "this user"}`;
+}

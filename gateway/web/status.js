@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// status.js - the line that tells when there is no connection, who is typing,
+// and the number of unread messages in the window's title.
+
+import { byId, setText } from "./dom.js";
+import { listNames } from "./format.js";
+
+const GRACE_MS = 1200; // a short break is not worth a word
+
+/** What the connection is doing. */
+export class StatusView {
+  #client;
+  #retryAtMs = 0;
+  #graceTimer = 0;
+  #wasReady = false;
+
+  /** @param {import("./parley.js").Parley} client */
+  constructor(client) {
+    this.#client = client;
+    this.#show("");
+    byId("reconnect").onclick = () => client.retryNow();
+    client.addEventListener("state", ({ detail }) => this.#onState(detail));
+    this.timer = setInterval(() => this.#count(), 1000);
+  }
+
+  #onState({ state, retryInMs, reason, text }) {
+    clearTimeout(this.#graceTimer);
+    if (state === "ready") {
+      this.#wasReady = true;
+      this.#show("");
+    } else if (state === "waiting") {
+      this.#retryAtMs = Date.now() + retryInMs;
+      this.#graceTimer = setTimeout(() => this.#count(), GRACE_MS);
+    } else if (state === "closed" && reason === "refused") {
+      this.#show(`The server ended this connection${text ? `: ${text}` : ""}.` +
+        " Reload the page to connect again.");
+    } else {
+      this.#graceTimer = setTimeout(() => this.#count(), GRACE_MS);
+    }
+  }
+
+  #count() {
+    const { state } = this.#client;
+    const isShown = !byId("status").hidden;
+    if (state === "connecting" || state === "resuming") {
+      if (isShown || this.#wasReady) this.#show("Connecting…");
+    } else if (state === "waiting") {
+      const seconds = Math.ceil((this.#retryAtMs - Date.now()) / 1000);
+      if (!isShown && seconds <= 0) return;
+      this.#show("Offline. What you write is kept and sent later." +
+        (seconds > 1 ? ` Trying again in ${seconds} s.` : ""), true);
+    }
+  }
+
+  #show(text, canRetry = false) {
+    byId("status").hidden = text === "";
+    byId("reconnect").hidden = !canRetry;
+    setText(byId("status-text"), text);
+  }
+}
+
+/** Says who is typing. @param {import("./state.js").State} state */
+export function renderTyping(state) {
+  const ids = state.room?.whoTypes() ?? [];
+  const names = ids.map((id) => state.names.get(id) ?? "somebody");
+  const verb = names.length > 1 ? "are" : "is";
+  setText(byId("typing"),
+    names.length ? `${listNames(names)} ${verb} typing…` : "");
+}
+
+/** Puts the unread count into the title. */
+export function renderTitle(state) {
+  let unread = 0;
+  for (const room of state.rooms.values())
+    if (room.member) unread += room.unread;
+  const where = state.room ? `${state.room.title} · parley` : "parley";
+  document.title = unread > 0 ? `(${unread}) ${where}` : where;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* tools/parley-frames.c - prints docs/frames.md from the rows of frames.def. */
+#include "proto/frame_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const char intro[] =
+    "# The frames of the bus\n"
+    "\n"
+    "This page is made from `proto/frames.def` by `make docs`.\n"
+    "\n"
+    "A frame is one msgpack map. Its first key is `frame`, the frame's name.\n"
+    "Then come, where they are not 0, `id` (a request and its answer carry the\n"
+    "same one, chosen by who asks) and `number` (of an event on its link), then\n"
+    "the fields by the names given here. Keys that one does not know are passed\n"
+    "over. An optional field that is empty, nil, zero or false is left out, and\n"
+    "one that is missing reads as that.\n"
+    "\n"
+    "| type | in msgpack |\n"
+    "| --- | --- |\n"
+    "| UUID | bin of 16 bytes |\n"
+    "| UUIDS | one bin, 16 bytes for each id; bounds count ids |\n"
+    "| TEXT | str, UTF-8 without NUL; bounds in bytes |\n"
+    "| BYTES | bin; bounds in bytes |\n"
+    "| U64 | unsigned integer; bounds of the value |\n"
+    "| BOOL | true or false |\n"
+    "| LIST | array of maps, each with the fields of the part named |\n"
+    "\n"
+    "A ZeroMQ message carries one or more frames, back to back in one part. A\n"
+    "daemon binds a ROUTER socket, `ipc://NAME.sock` in the run folder; who\n"
+    "needs it connects a DEALER whose routing id is `NAME/EPOCH`. The side that\n"
+    "connected says `hello` with an `id`, and is answered by a `hello` with the\n"
+    "same `id`; before that, nothing else is heard. It then asks `ping` twice a\n"
+    "second, and is answered by `pong` with the same `id`, or by a `hello`\n"
+    "without `id`, which asks it to say hello anew. A request may come again\n"
+    "after a new hello: every request is harmless when repeated.\n"
+    "\n"
+    "On a tap (SUB to `ipc://NAME.tap`) each frame is a message of three parts:\n"
+    "the subject `in.PEER.FRAME` or `out.PEER.FRAME`, the frame with secret\n"
+    "fields shown as `(hidden)`, and a running number in ASCII decimal.\n";
+
+static const char *const type_names[] = { "UUID", "UUIDS", "TEXT", "BYTES",
+					  "U64",  "BOOL",  "LIST" };
+
+static const char *const need_names[] = { "optional", "required",
+					  "optional, secret",
+					  "required, secret" };
+
+static void
+print_bound(uint64_t bound)
+{
+	if (bound == UINT64_MAX)
+		printf("2^64-1");
+	else if (bound == INT64_MAX)
+		printf("2^63-1");
+	else
+		printf("%" PRIu64, bound);
+}
+
+static void
+print_bounds(const struct field_row *field)
+{
+	if (field->type == TYPE_UUID || field->type == TYPE_BOOL)
+		return;
+	print_bound(field->min);
+	printf(" to ");
+	print_bound(field->max);
+}
+
+static void
+print_fields(const struct frame_row *row)
+{
+	if (row->field_count == 0)
+		return;
+	printf("\n| field | type | need | bounds | what |\n"
+	       "| --- | --- | --- | --- | --- |\n");
+	for (size_t i = 0; i < row->field_count; i++) {
+		const struct field_row *field = &row->fields[i];
+		printf("| `%s` | %s", field->name, type_names[field->type]);
+		if (field->type == TYPE_LIST)
+			printf(" of `%s`", frame_name(field->part));
+		printf(" | %s | ", need_names[field->need]);
+		print_bounds(field);
+		printf(" | %s |\n", field->help);
+	}
+}
+
+static void
+print_parties(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text == '|')
+			printf(", ");
+		else
+			putchar(*text | 0x20);
+}
+
+static void
+print_frame(const struct frame_row *row)
+{
+	printf("\n## %s\n\n", row->name);
+	if (row->from != PART) {
+		print_parties(row->from_text);
+		printf(" → ");
+		print_parties(row->to_text);
+		printf(": ");
+	}
+	printf("%s.\n", row->help);
+	print_fields(row);
+}
+
+static const struct {
+	const char *name;
+	int http_status;
+	const char *help;
+} errors[] = {
+#define ERROR(code, http, help) { #code, http, help },
+#include "proto/errors.def"
+};
+
+int
+main(void)
+{
+	fputs(intro, stdout);
+	for (int kind = 1; kind < FRAME_KINDS; kind++)
+		print_frame(&frame_rows[kind]);
+	printf("\n## Codes of `refused`\n\n| code | HTTP | why |\n"
+	       "| --- | --- | --- |\n");
+	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+		printf("| `%s` | %d | %s |\n", errors[i].name,
+		       errors[i].http_status, errors[i].help);
+	return ferror(stdout) || fflush(stdout) != 0;
+}
