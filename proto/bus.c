@@ -82,7 +82,8 @@ hear_frame(struct peer *peer, const struct frame *frame, struct slice packed)
 			 KT("frame", frame_name(frame->kind)));
 }
 
-/* Who said hello may be gone after any frame: `find` looks anew for each. */
+/* Who said hello may be gone after any frame: `find` looks anew for each. Each
+ * frame stays until the turn ends, like what it points to. */
 static void
 hear_batch(struct bus *bus, struct slice batch,
 	   struct peer *(*find)(struct bus *, const void *key, size_t n,
@@ -90,19 +91,21 @@ hear_batch(struct bus *bus, struct slice batch,
 	   const void *key, size_t key_bytes)
 {
 	while (batch.n > 0) {
-		const char *wrong = "";
-		struct frame frame;
-		ssize_t used = frame_unpack(&frame, &bus->arena,
-					    (const uint8_t *)batch.at, batch.n,
-					    &wrong);
+		const char *wrong = "no memory";
+		struct frame *frame = arena_get(&bus->arena, sizeof *frame);
+		ssize_t used = frame == NULL
+				   ? -1
+				   : frame_unpack(frame, &bus->arena,
+						  (const uint8_t *)batch.at,
+						  batch.n, &wrong);
 		if (used < 0) {
 			log_warn("bad_frame", KT("wrong", wrong),
 				 KN("bytes", batch.n));
 			return;
 		}
-		struct peer *peer = find(bus, key, key_bytes, &frame);
+		struct peer *peer = find(bus, key, key_bytes, frame);
 		if (peer != NULL)
-			hear_frame(peer, &frame,
+			hear_frame(peer, frame,
 				   (struct slice){ batch.at, (size_t)used });
 		batch.at += used;
 		batch.n -= (size_t)used;

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* auth/auth.h - what the files of auth share: its state, its figures, and how
+ * it refuses.
+ */
+#ifndef PARLEY_AUTH_AUTH_H
+#define PARLEY_AUTH_AUTH_H
+
+#include "auth/hashing.h"
+#include "auth/tokens.h"
+#include "proto/daemon.h"
+
+struct auth {
+	struct loop *loop;
+	struct bus *bus;
+	const char *jwt_secret; /* the option; NULL once it is read */
+	struct secrets *secrets;
+	struct database *db;
+	struct hashing *hashing;
+	struct loop_timer sweep;
+	struct {
+		uint64_t verified;
+		uint64_t unauthorized;
+		uint64_t logins;
+		uint64_t failures;
+		uint64_t throttled;
+		uint64_t sign_ups;
+		uint64_t logouts;
+		uint64_t hashing;
+	} count;
+};
+
+/* login.c: opens a session for who knows the password. */
+void on_login(void *self, struct peer *from, const struct frame *frame);
+
+/* sign_up.c: makes an account. */
+void on_sign_up(void *self, struct peer *from, const struct frame *frame);
+
+/* refusals.c: answers a request that had no effect. `to` may be NULL: gone.
+ * `field`, as REST calls it, may be NULL; retry_after_s may be 0. */
+void refuse(struct peer *to, uint64_t id, enum error_code code,
+	    const char *field, const char *text, uint64_t retry_after_s);
+
+/* The database failed, or there is no memory: the same may be asked again. */
+void refuse_unavailable(struct peer *to, uint64_t id);
+
+/* Too many passwords wait to be hashed. */
+void refuse_busy(struct peer *to, uint64_t id);
+
+#endif

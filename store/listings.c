@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* store/listings.c - see listings.h. */
+#include "store/listings.h"
+
+#include "proto/names.h"
+#include "store/users.h"
+
+#define PAGE_ROOMS 1000
+
+/* Keys, ids and numbers of a packed room. */
+#define ROOM_FRAME_BYTES 320
+
+/* Counting stops a page of unread figures here, so that it cannot hold up the
+ * posts behind it. */
+#define PAGE_UNREAD 50000
+
+struct page {
+	struct frame_room_info *rooms;
+	size_t n;
+	size_t bytes;
+	uint64_t unread;
+	int64_t last; /* room_no of the last one taken */
+	bool more;
+};
+
+static int64_t
+number_of(struct store *store, const struct uuid *id)
+{
+	const struct user *user = users_find(store, id);
+
+	return user == NULL ? 0 : user->user_no;
+}
+
+/* A row of ROOM_COLUMNS (statements.def). */
+static void
+read_room(struct frame_room_info *info, struct store *store, sqlite3_stmt *q)
+{
+	struct db *db = &store->db;
+
+	*info = (struct frame_room_info){
+		.room = db_uuid(q, 1),
+		.kind = (uint64_t)sqlite3_column_int64(q, 2),
+		.name = db_text(db, q, 3, &store->arena),
+		.description = db_text(db, q, 4, &store->arena),
+		.created_at = (uint64_t)sqlite3_column_int64(q, 5),
+		.member = sqlite3_column_int(q, 6) != 0,
+		.joined_seq = (uint64_t)sqlite3_column_int64(q, 7),
+		.seen_seq = (uint64_t)sqlite3_column_int64(q, 8),
+		.head_seq = (uint64_t)sqlite3_column_int64(q, 9),
+		.peer = db_uuid(q, 10),
+		.peer_number = (uint64_t)sqlite3_column_int64(q, 11),
+		.peer_name = db_text(db, q, 12, &store->arena),
+	};
+}
+
+static void
+read_unread(struct frame_room_info *info, struct store *store, sqlite3_stmt *q)
+{
+	int64_t number = sqlite3_column_int64(q, 14);
+
+	info->unread = (uint64_t)sqlite3_column_int64(q, 13);
+	if (number > 0)
+		info->seen_message = message_id_make(
+		    &store->key, number, sqlite3_column_int64(q, 15));
+}
+
+static bool
+is_full(const struct page *page)
+{
+	return page->n == PAGE_ROOMS || page->unread >= PAGE_UNREAD;
+}
+
+/* Takes rows while they fit. */
+static void
+fill(struct page *page, struct store *store, sqlite3_stmt *q)
+{
+	bool with_unread = sqlite3_column_count(q) > 13;
+	struct frame_room_info info;
+
+	while (db_row(&store->db, q)) {
+		page->more = is_full(page);
+		if (page->more)
+			break;
+		read_room(&info, store, q);
+		if (with_unread)
+			read_unread(&info, store, q);
+		page->bytes += ROOM_FRAME_BYTES + info.name.n +
+			       info.description.n + info.peer_name.n;
+		page->more = page->bytes > ANSWER_BYTES;
+		if (page->more)
+			break;
+		page->unread += info.unread;
+		page->rooms[page->n++] = info;
+		page->last = sqlite3_column_int64(q, 0);
+	}
+	db_end(q);
+}
+
+static void
+answer_page(struct store *store, enum statement which, const struct uuid *user,
+	    uint64_t after, struct frame *answer)
+{
+	struct page page = { 0 };
+	sqlite3_stmt *q;
+
+	page.rooms = arena_array(&store->arena, PAGE_ROOMS, sizeof *page.rooms);
+	if (page.rooms == NULL) {
+		db_note(&store->db, SQLITE_NOMEM);
+		return;
+	}
+	q = db_ask(&store->db, which, "ii", number_of(store, user),
+		   (int64_t)after);
+	if (q != NULL)
+		fill(&page, store, q);
+	*answer = (struct frame){ .kind = FRAME_rooms };
+	answer->rooms.rooms = (frame_list){ page.rooms, page.n };
+	answer->rooms.next = page.more ? (uint64_t)page.last : 0;
+}
+
+void
+listings_get_memberships(struct store *store, const struct frame *request,
+			 struct frame *answer)
+{
+	answer_page(store, SQL_list_members, &request->get_memberships.user,
+		    request->get_memberships.after, answer);
+}
+
+void
+listings_get_rooms(struct store *store, const struct frame *request,
+		   struct frame *answer)
+{
+	answer_page(store, SQL_list_rooms, &request->get_rooms.user,
+		    request->get_rooms.after, answer);
+}
+
+void
+listings_get_unread(struct store *store, const struct frame *request,
+		    struct frame *answer)
+{
+	answer_page(store, SQL_list_unread, &request->get_unread.user,
+		    request->get_unread.after, answer);
+}
+
+struct frame_room_info *
+listings_room(struct store *store, const struct uuid *user,
+	      const struct uuid *room)
+{
+	struct frame_room_info *info;
+	struct db *db = &store->db;
+	sqlite3_stmt *q;
+
+	info = arena_get(&store->arena, sizeof *info);
+	if (info == NULL) {
+		db_note(db, SQLITE_NOMEM);
+		return NULL;
+	}
+	q = db_ask(db, SQL_one_room, "iu", number_of(store, user), room);
+	if (db_row(db, q))
+		read_room(info, store, q);
+	else
+		info = NULL;
+	db_end(q);
+	return info;
+}
+
+static bool
+find_by_name(struct store *store, struct slice name, struct uuid *room)
+{
+	char key[NAME_KEY_BYTES];
+	struct db *db = &store->db;
+	sqlite3_stmt *q;
+	bool there;
+
+	if (!name_key(name, key))
+		return false;
+	q = db_ask(db, SQL_room_named, "t", slice_of(key));
+	there = db_row(db, q);
+	if (there)
+		*room = db_uuid(q, 0);
+	db_end(q);
+	return there;
+}
+
+void
+listings_get_room(struct store *store, const struct frame *request,
+		  struct frame *answer)
+{
+	const struct frame_get_room *wish = &request->get_room;
+	struct frame_room_info *info = NULL;
+	struct uuid room = wish->room;
+
+	if (!uuid_is_nil(&room) || find_by_name(store, wish->name, &room))
+		info = listings_room(store, &wish->user, &room);
+	if (info == NULL || (info->kind != ROOM_PUBLIC && !info->member)) {
+		refuse(answer, ERROR_room_not_found, "no such room");
+		return;
+	}
+	*answer = (struct frame){ .kind = FRAME_rooms };
+	answer->rooms.rooms = (frame_list){ info, 1 };
+}

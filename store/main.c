@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* store/main.c - keeps what was said, and who may read it.
+ *
+ * Owns:   rooms, memberships, messages, last-seen marks: chat.db.
+ * Hears:  post, edit, erase, join, leave, open_direct, get_heads from the
+ *         router; create_room, mark and all that reads from gateways.
+ * Tells:  answers, and of a write nothing before it is synced.
+ * Not:    who hears a message, who somebody is, what is live.
+ */
+#include "proto/daemon.h"
+#include "store/checkpoint.h"
+#include "store/group.h"
+#include "store/listings.h"
+#include "store/members.h"
+#include "store/messages.h"
+#include "store/rooms.h"
+#include "store/search.h"
+
+static struct {
+	const char *url;
+	struct loop *loop;
+	struct store store;
+	struct group group;
+	struct checkpoint *checkpoint;
+	struct search *search;
+	uint64_t searches;
+} self;
+
+static store_act *const acts[FRAME_KINDS] = {
+	[FRAME_post] = messages_post,
+	[FRAME_edit] = messages_edit,
+	[FRAME_erase] = messages_erase,
+	[FRAME_join] = members_join,
+	[FRAME_leave] = members_leave,
+	[FRAME_mark] = members_mark,
+	[FRAME_open_direct] = rooms_open_direct,
+	[FRAME_create_room] = rooms_create,
+	[FRAME_get_heads] = rooms_get_heads,
+	[FRAME_get_memberships] = listings_get_memberships,
+	[FRAME_get_rooms] = listings_get_rooms,
+	[FRAME_get_room] = listings_get_room,
+	[FRAME_get_unread] = listings_get_unread,
+	[FRAME_get_history] = messages_get_history,
+};
+
+static void
+on_write(void *unused, struct peer *from, const struct frame *frame)
+{
+	(void)unused;
+	self.store.now_ms = loop_unix_ms(self.loop);
+	group_write(&self.group, from, frame, acts[frame->kind]);
+}
+
+static void
+on_read(void *unused, struct peer *from, const struct frame *frame)
+{
+	(void)unused;
+	group_read(&self.group, from, frame, acts[frame->kind]);
+}
+
+static void
+on_search(void *unused, struct peer *from, const struct frame *frame)
+{
+	(void)unused;
+	self.searches++;
+	search_ask(self.search, from, frame);
+}
+
+static void
+give(void *unused, struct peer *to, uint64_t id, struct frame *answer)
+{
+	(void)unused;
+	bus_answer(to, id, answer);
+}
+
+static void
+turn(void *unused)
+{
+	(void)unused;
+	if (group_turn(&self.group))
+		search_wake(self.search);
+}
+
+static void
+on_peer(void *unused, struct peer *peer, enum peer_news news)
+{
+	(void)unused;
+	if (news != PEER_DOWN)
+		return;
+	group_forget(&self.group, peer);
+	search_forget(self.search, peer);
+}
+
+static void
+stop(void *unused)
+{
+	(void)unused;
+	group_turn(&self.group);
+	search_free(&self.search);
+	checkpoint_free(&self.checkpoint);
+	group_fini(&self.group);
+	/* The last connection empties the wal as it closes. */
+	store_close(&self.store);
+}
+
+static int
+start(void *unused, struct runtime *runtime)
+{
+	(void)unused;
+	self.loop = runtime->loop;
+	if (store_open(&self.store, self.url, runtime->data) != 0)
+		return -1;
+	self.group.store = &self.store;
+	self.group.give = give;
+	self.checkpoint = checkpoint_new(runtime->loop, self.store.db.handle);
+	if (self.checkpoint != NULL)
+		self.search =
+		    search_new(runtime->loop, &self.store, give, NULL);
+	if (self.search != NULL)
+		return 0;
+	checkpoint_free(&self.checkpoint);
+	store_close(&self.store);
+	return -1;
+}
+
+/* clang-format off */
+static const struct option_row options[] = {
+	{ "database", &self.url, "sqlite:chat.db", "where messages are kept: sqlite:PATH, from the data folder on", .variable = "DATABASE_URL" },
+	{ 0 },
+};
+
+static const struct route routes[] = {
+	{ on_write,  FRAME_post            },
+	{ on_write,  FRAME_edit            },
+	{ on_write,  FRAME_erase           },
+	{ on_write,  FRAME_join            },
+	{ on_write,  FRAME_leave           },
+	{ on_write,  FRAME_mark            },
+	{ on_write,  FRAME_open_direct     },
+	{ on_write,  FRAME_create_room     },
+	{ on_read,   FRAME_get_heads       },
+	{ on_read,   FRAME_get_memberships },
+	{ on_read,   FRAME_get_rooms       },
+	{ on_read,   FRAME_get_room        },
+	{ on_read,   FRAME_get_unread      },
+	{ on_read,   FRAME_get_history     },
+	{ on_search, FRAME_search          },
+	{ 0 },
+};
+
+#define FIGURES self.group.figures
+static const struct metric_row metrics[] = {
+	{ "posts_total",          NULL, METRIC_COUNTER, &FIGURES.posts,       "messages committed" },
+	{ "duplicates_total",     NULL, METRIC_COUNTER, &self.store.duplicates, "posts whose nonce was known" },
+	{ "writes_total",         NULL, METRIC_COUNTER, &FIGURES.writes,      "writes committed, posts included" },
+	{ "commits_total",        NULL, METRIC_COUNTER, &FIGURES.commits,     "transactions committed and synced" },
+	{ "commit_microseconds_total", NULL, METRIC_COUNTER, &FIGURES.commit_us, "time spent committing" },
+	{ "groups_failed_total",  NULL, METRIC_COUNTER, &FIGURES.failed,      "transactions rolled back" },
+	{ "refused_total",        NULL, METRIC_COUNTER, &FIGURES.refused,     "requests refused" },
+	{ "reads_total",          NULL, METRIC_COUNTER, &FIGURES.reads,       "reads answered, searches apart" },
+	{ "searches_total",       NULL, METRIC_COUNTER, &self.searches,       "searches asked" },
+	{ 0 },
+};
+/* clang-format on */
+
+int
+main(int argc, char **argv)
+{
+	static const struct daemon d = {
+		.name = "store",
+		.summary = "keeps what was said, and who may read it",
+		.party = STORE,
+		.binds = true,
+		.options = options,
+		.routes = routes,
+		.metrics = metrics,
+		.start = start,
+		.stop = stop,
+		.turn = turn,
+		.on_peer = on_peer,
+	};
+
+	return daemon_main(&d, argc, argv);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* store/members.c - see members.h. */
+#include "store/members.h"
+
+#include "store/users.h"
+
+bool
+members_find(struct store *store, int64_t user_no, int64_t room_no,
+	     struct membership *m)
+{
+	struct db *db = &store->db;
+	sqlite3_stmt *q = db_ask(db, SQL_find_member, "ii", user_no, room_no);
+	bool there = db_row(db, q);
+
+	*m = (struct membership){ 0 };
+	if (there) {
+		m->joined_seq = sqlite3_column_int64(q, 0);
+		m->seen_seq = sqlite3_column_int64(q, 1);
+		m->change = sqlite3_column_int64(q, 2);
+	}
+	db_end(q);
+	return there;
+}
+
+bool
+members_has(struct store *store, const struct uuid *id, int64_t room_no)
+{
+	const struct user *user = users_find(store, id);
+	struct membership m;
+
+	return user != NULL && members_find(store, user->user_no, room_no, &m);
+}
+
+bool
+members_add(struct store *store, int64_t user_no, int64_t room_no,
+	    int64_t joined_seq, int64_t change)
+{
+	return db_run(&store->db, SQL_add_member, "iiiii", user_no, room_no,
+		      joined_seq, (int64_t)store->now_ms, change);
+}
+
+void
+members_refuse(const struct room *room, struct frame *answer)
+{
+	if (room != NULL && room->kind == ROOM_PUBLIC)
+		refuse(answer, ERROR_not_a_member, "not a member of the room");
+	else
+		refuse(answer, ERROR_room_not_found, "no such room");
+}
+
+static void
+tell_joined(const struct frame_join *join, const struct room *room,
+	    const struct membership *m, bool fresh, struct frame *answer)
+{
+	*answer = (struct frame){ .kind = FRAME_joined };
+	answer->joined = (struct frame_joined){
+		.room = join->room,
+		.kind = room->kind,
+		.user = join->user,
+		.user_number = join->user_number,
+		.user_name = join->user_name,
+		.seq = (uint64_t)m->joined_seq,
+		.change = (uint64_t)m->change,
+		.fresh = fresh,
+	};
+}
+
+static bool
+begin_membership(struct store *store, const struct frame_join *join,
+		 struct room *room, struct membership *m)
+{
+	const struct user *user;
+
+	user =
+	    users_get(store, &join->user, join->user_number, join->user_name);
+	if (user == NULL ||
+	    !rooms_add_change(store, room, CHANGE_JOIN, 0, user->user_no))
+		return false;
+	*m = (struct membership){ room->head, room->head, room->change };
+	return members_add(store, user->user_no, room->room_no, m->joined_seq,
+			   m->change);
+}
+
+void
+members_join(struct store *store, const struct frame *request,
+	     struct frame *answer)
+{
+	const struct frame_join *join = &request->join;
+	const struct user *user = users_find(store, &join->user);
+	struct room *room = rooms_find(store, &join->room);
+	struct membership m;
+
+	if (room == NULL) {
+		refuse(answer, ERROR_room_not_found, "no such room");
+		return;
+	}
+	if (user != NULL &&
+	    members_find(store, user->user_no, room->room_no, &m)) {
+		tell_joined(join, room, &m, false, answer);
+		return;
+	}
+	if (room->kind != ROOM_PUBLIC) {
+		refuse(answer, ERROR_room_not_found, "no such room");
+		return;
+	}
+	if (begin_membership(store, join, room, &m))
+		tell_joined(join, room, &m, true, answer);
+}
+
+static int64_t
+last_leave(struct store *store, int64_t user_no, int64_t room_no)
+{
+	struct db *db = &store->db;
+	sqlite3_stmt *q = db_ask(db, SQL_last_leave, "ii", room_no, user_no);
+	int64_t change = 0;
+
+	if (db_row(db, q))
+		change = sqlite3_column_int64(q, 0);
+	db_end(q);
+	return change;
+}
+
+static void
+tell_left(const struct frame_leave *leave, int64_t change, bool fresh,
+	  struct frame *answer)
+{
+	*answer = (struct frame){ .kind = FRAME_left };
+	answer->left = (struct frame_left){
+		.room = leave->room,
+		.user = leave->user,
+		.change = (uint64_t)change,
+		.fresh = fresh,
+	};
+}
+
+void
+members_leave(struct store *store, const struct frame *request,
+	      struct frame *answer)
+{
+	const struct frame_leave *leave = &request->leave;
+	const struct user *user = users_find(store, &leave->user);
+	struct room *room = rooms_find(store, &leave->room);
+	int64_t user_no = user == NULL ? 0 : user->user_no;
+	struct membership m;
+	bool member;
+
+	if (room == NULL) {
+		refuse(answer, ERROR_room_not_found, "no such room");
+		return;
+	}
+	member = members_find(store, user_no, room->room_no, &m);
+	if (!member) {
+		int64_t change = last_leave(store, user_no, room->room_no);
+
+		if (room->kind == ROOM_PUBLIC || change > 0)
+			tell_left(leave, change, false, answer);
+		else
+			refuse(answer, ERROR_room_not_found, "no such room");
+		return;
+	}
+	if (room->kind == ROOM_DIRECT) {
+		refuse(answer, ERROR_not_allowed,
+		       "a direct room cannot be left");
+		return;
+	}
+	if (rooms_add_change(store, room, CHANGE_LEAVE, 0, user_no) &&
+	    db_run(&store->db, SQL_drop_member, "ii", user_no, room->room_no))
+		tell_left(leave, room->change, true, answer);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* store/rooms.c - see rooms.h. */
+#include "store/rooms.h"
+
+#include "proto/names.h"
+#include "store/listings.h"
+#include "store/members.h"
+#include "store/users.h"
+
+#include <stdlib.h>
+
+#define HASH_NONFATAL_OOM          1
+#define uthash_nonfatal_oom(entry) ((entry)->lost = true)
+#include <uthash.h>
+
+struct entry {
+	struct room room;
+	bool lost; /* there was no memory to remember it */
+	UT_hash_handle hh;
+};
+
+struct rooms {
+	struct entry *entries; /* oldest first */
+};
+
+struct rooms *
+rooms_new(void)
+{
+	return calloc(1, sizeof(struct rooms));
+}
+
+void
+rooms_forget(struct rooms *rooms, size_t kept)
+{
+	struct entry *entry;
+
+	while (HASH_COUNT(rooms->entries) > kept) {
+		entry = rooms->entries;
+		HASH_DEL(rooms->entries, entry);
+		free(entry);
+	}
+}
+
+void
+rooms_free(struct rooms **rooms)
+{
+	if (*rooms == NULL)
+		return;
+	rooms_forget(*rooms, 0);
+	free(*rooms);
+	*rooms = NULL;
+}
+
+static struct room *
+remember(struct store *store, const struct room *room)
+{
+	struct entry *entry = calloc(1, sizeof *entry);
+
+	if (entry != NULL) {
+		entry->room = *room;
+		HASH_ADD(hh, store->rooms->entries, room.id,
+			 sizeof entry->room.id, entry);
+		if (!entry->lost)
+			return &entry->room;
+		free(entry);
+	}
+	db_note(&store->db, SQLITE_NOMEM);
+	return NULL;
+}
+
+static bool
+load(struct store *store, struct room *room)
+{
+	struct db *db = &store->db;
+	sqlite3_stmt *q = db_ask(db, SQL_find_room, "u", &room->id);
+	bool there = db_row(db, q);
+
+	if (there) {
+		room->room_no = sqlite3_column_int64(q, 0);
+		room->kind = (enum room_kind)sqlite3_column_int(q, 1);
+		room->head = sqlite3_column_int64(q, 2);
+		room->change = sqlite3_column_int64(q, 3);
+	}
+	db_end(q);
+	if (!there || room->head == 0)
+		return there;
+	q = db_ask(db, SQL_last_at, "ii", room->room_no, room->head);
+	if (db_row(db, q))
+		room->last_at = sqlite3_column_int64(q, 0);
+	db_end(q);
+	return db->trouble == 0;
+}
+
+struct room *
+rooms_find(struct store *store, const struct uuid *id)
+{
+	struct room room = { .id = *id };
+	struct entry *entry;
+
+	HASH_FIND(hh, store->rooms->entries, id, sizeof *id, entry);
+	if (entry != NULL)
+		return &entry->room;
+	return load(store, &room) ? remember(store, &room) : NULL;
+}
+
+bool
+rooms_add_change(struct store *store, struct room *room, enum change_kind kind,
+		 int64_t number, int64_t user_no)
+{
+	if (!db_run(&store->db, SQL_add_change, "iiiiii", room->room_no,
+		    room->change + 1, (int64_t)kind, number, user_no,
+		    (int64_t)store->now_ms))
+		return false;
+	room->change++;
+	return true;
+}
+
+static void
+answer_with_room(struct store *store, const struct frame_create_room *wish,
+		 struct frame *answer)
+{
+	struct frame_room_info *info;
+
+	info = listings_room(store, &wish->user, &wish->room);
+	if (info == NULL) {
+		refuse(answer, ERROR_room_not_found, "no such room");
+		return;
+	}
+	*answer = (struct frame){ .kind = FRAME_rooms };
+	answer->rooms.rooms = (frame_list){ info, 1 };
+}
+
+/* Whether the name belongs to a room already. */
+static bool
+is_taken(struct store *store, const char *key)
+{
+	struct db *db = &store->db;
+	sqlite3_stmt *q = db_ask(db, SQL_room_named, "t", slice_of(key));
+	bool taken = db_row(db, q);
+
+	db_end(q);
+	return taken;
+}
+
+static void
+add_room(struct store *store, const struct frame_create_room *wish,
+	 const char *key)
+{
+	char join_key[JOIN_KEY_BYTES];
+	const struct user *maker;
+	int64_t room_no;
+
+	random_bytes(join_key, sizeof join_key);
+	if (!db_run(&store->db, SQL_add_room, "uitnnib", &wish->room,
+		    (int64_t)wish->kind, wish->name, slice_of(key),
+		    wish->description, (int64_t)store->now_ms,
+		    (struct slice){ join_key, sizeof join_key }))
+		return;
+	room_no = sqlite3_last_insert_rowid(store->db.handle);
+	if (uuid_is_nil(&wish->user))
+		return;
+	maker =
+	    users_get(store, &wish->user, wish->user_number, wish->user_name);
+	if (maker != NULL)
+		members_add(store, maker->user_no, room_no, 0, 0);
+}
+
+void
+rooms_create(struct store *store, const struct frame *request,
+	     struct frame *answer)
+{
+	const struct frame_create_room *wish = &request->create_room;
+	char key[NAME_KEY_BYTES];
+
+	if (wish->kind != ROOM_PUBLIC && wish->kind != ROOM_PRIVATE) {
+		refuse(answer, ERROR_invalid, "neither public nor private");
+		answer->refused.field = slice_of("kind");
+		return;
+	}
+	if (!name_key(wish->name, key)) {
+		refuse(answer, ERROR_invalid,
+		       "a name has 1 to 64 printable characters");
+		answer->refused.field = slice_of("name");
+		return;
+	}
+	if (rooms_find(store, &wish->room) == NULL) {
+		if (is_taken(store, key)) {
+			refuse(answer, ERROR_taken, "that name is taken");
+			return;
+		}
+		if (store->db.trouble == 0)
+			add_room(store, wish, key);
+	}
+	answer_with_room(store, wish, answer);
+}
+
+void
+rooms_get_heads(struct store *store, const struct frame *request,
+		struct frame *answer)
+{
+	const frame_UUIDS *ids = &request->get_heads.rooms;
+	struct frame_position *heads;
+	const struct room *room;
+
+	heads = arena_array(&store->arena, ids->n, sizeof *heads);
+	if (heads == NULL) {
+		db_note(&store->db, SQLITE_NOMEM);
+		return;
+	}
+	for (size_t i = 0; i < ids->n; i++) {
+		heads[i].room = ids->at[i];
+		room = rooms_find(store, &ids->at[i]);
+		if (room == NULL)
+			continue;
+		heads[i].known = true;
+		heads[i].seq = (uint64_t)room->head;
+		heads[i].change = (uint64_t)room->change;
+	}
+	*answer = (struct frame){ .kind = FRAME_heads };
+	answer->heads.rooms = (frame_list){ heads, ids->n };
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* store/rooms.h - which rooms there are, and how far each one is.
+ *
+ * Remembers the rooms last asked for with their newest message and change, so
+ * that a post need not look for its place.
+ */
+#ifndef PARLEY_STORE_ROOMS_H
+#define PARLEY_STORE_ROOMS_H
+
+#include "store/store.h"
+
+#define ROOMS_KEPT 65536
+
+/* Of the key by which a room could be joined: random, nobody guesses it. */
+#define JOIN_KEY_BYTES 32
+
+struct room {
+	struct uuid id;
+	int64_t room_no;
+	enum room_kind kind;
+	int64_t head;    /* sequence number of the newest message; 0: none */
+	int64_t last_at; /* its time, ms since 1970 */
+	int64_t change;  /* number of the newest change; 0: none */
+};
+
+struct rooms *rooms_new(void);
+void rooms_free(struct rooms **rooms);
+
+/* Forgets the oldest until `kept` are left. */
+void rooms_forget(struct rooms *rooms, size_t kept);
+
+/* The room, valid until rooms_forget(); NULL if there is none, or trouble. Who
+ * writes a message or change brings it up to date. */
+struct room *rooms_find(struct store *store, const struct uuid *id);
+
+/* Records a change of `room`, which counts one up. `number` is the message's,
+ * or 0. False: trouble. Writes. */
+bool rooms_add_change(struct store *store, struct room *room,
+		      enum change_kind kind, int64_t number, int64_t user_no);
+
+/* Acts. */
+void rooms_create(struct store *store, const struct frame *request,
+		  struct frame *answer);
+void rooms_open_direct(struct store *store, const struct frame *request,
+		       struct frame *answer);
+void rooms_get_heads(struct store *store, const struct frame *request,
+		     struct frame *answer);
+
+#endif

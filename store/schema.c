@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* store/schema.c - see schema.h.
+ *
+ * Users and rooms have small integers beside their UUIDs, which a message row
+ * and its indexes carry instead. Messages live in the order of their rooms, so
+ * that a page of history is a few neighbouring pages of the file. A message's
+ * UUID is not stored: it follows from its number and time (message_id.h).
+ */
+#include "store/schema.h"
+
+#include "proto/log.h"
+
+#include <stdio.h>
+
+static const char first[] =
+    "CREATE TABLE secrets ("
+    " name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    "INSERT INTO secrets VALUES ('message_id', randomblob(16)),"
+    " ('database', randomblob(16));"
+
+    /* number 0: a guest; name_no: the name as it was last heard */
+    "CREATE TABLE users ("
+    " user_no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,"
+    " number INTEGER NOT NULL, name_no INTEGER) STRICT;"
+    "CREATE TABLE names ("
+    " name_no INTEGER PRIMARY KEY, user_no INTEGER NOT NULL,"
+    " name TEXT NOT NULL, UNIQUE (user_no, name)) STRICT;"
+
+    /* one_user_no < other_user_no: the two of a direct room */
+    "CREATE TABLE rooms ("
+    " room_no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,"
+    " kind INTEGER NOT NULL, name TEXT, name_key TEXT UNIQUE,"
+    " description TEXT, created_at INTEGER NOT NULL,"
+    " join_key BLOB NOT NULL, one_user_no INTEGER, other_user_no INTEGER,"
+    " UNIQUE (one_user_no, other_user_no)) STRICT;"
+    "CREATE INDEX rooms_public ON rooms (room_no) WHERE kind = 1;"
+
+    /* change: the latest one of this message; 0: none */
+    "CREATE TABLE messages ("
+    " room_no INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    " number INTEGER NOT NULL, user_no INTEGER NOT NULL,"
+    " name_no INTEGER NOT NULL, nonce BLOB NOT NULL, text TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL, edited_at INTEGER NOT NULL DEFAULT 0,"
+    " deleted INTEGER NOT NULL DEFAULT 0, change INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY (room_no, seq)) STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX messages_number ON messages (number);"
+    "CREATE UNIQUE INDEX messages_nonce ON messages (user_no, nonce);"
+
+    /* change: the join that began it; 0: it came with the room */
+    "CREATE TABLE memberships ("
+    " user_no INTEGER NOT NULL, room_no INTEGER NOT NULL,"
+    " joined_seq INTEGER NOT NULL, seen_seq INTEGER NOT NULL,"
+    " joined_at INTEGER NOT NULL, change INTEGER NOT NULL,"
+    " PRIMARY KEY (user_no, room_no)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX memberships_room ON memberships (room_no, user_no);"
+
+    /* change_no counts over all rooms, change within one */
+    "CREATE TABLE changes ("
+    " change_no INTEGER PRIMARY KEY, room_no INTEGER NOT NULL,"
+    " change INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    " number INTEGER, user_no INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " UNIQUE (room_no, change)) STRICT;"
+    "CREATE INDEX changes_leave ON changes (room_no, user_no, change)"
+    " WHERE kind = 4;";
+
+const char *const schema_steps[] = { first };
+const size_t schema_steps_n = sizeof schema_steps / sizeof *schema_steps;
+
+static int
+version_of(struct db *db, size_t *version)
+{
+	sqlite3_stmt *q = NULL;
+	int rc;
+
+	rc =
+	    sqlite3_prepare_v2(db->handle, "PRAGMA user_version", -1, &q, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(q);
+	if (rc == SQLITE_ROW)
+		*version = (size_t)sqlite3_column_int64(q, 0);
+	else
+		db_note(db, rc);
+	sqlite3_finalize(q);
+	return rc == SQLITE_ROW ? 0 : -1;
+}
+
+static int
+take_step(struct db *db, const char *step, size_t version)
+{
+	char mark[48];
+
+	snprintf(mark, sizeof mark, "PRAGMA user_version = %zu", version);
+	if (db_exec(db, "BEGIN IMMEDIATE") && db_exec(db, step) &&
+	    db_exec(db, mark) && db_exec(db, "COMMIT")) {
+		log_info("schema_migrated", KN("version", version));
+		return 0;
+	}
+	log_error("schema_failed", KN("version", version),
+		  KT("error", sqlite3_errmsg(db->handle)));
+	if (sqlite3_get_autocommit(db->handle) == 0)
+		db_exec(db, "ROLLBACK");
+	return -1;
+}
+
+int
+schema_migrate(struct db *db, const char *const *steps, size_t n)
+{
+	size_t version = 0;
+
+	if (version_of(db, &version) != 0) {
+		log_error("cannot_read_database",
+			  KT("error", sqlite3_errstr(db->trouble)));
+		return -1;
+	}
+	if (version > n) {
+		log_error("database_is_newer", KN("version", version),
+			  KN("known", n));
+		return -1;
+	}
+	for (; version < n; version++)
+		if (take_step(db, steps[version], version + 1) != 0)
+			return -1;
+	return 0;
+}

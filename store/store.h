@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* store/store.h - chat.db, opened: what all acts on it share.
+ *
+ * An act answers one request. Acts that write run inside the transaction of a
+ * group (group.h), which asks the connection for trouble after each; then their
+ * answer does not count.
+ */
+#ifndef PARLEY_STORE_STORE_H
+#define PARLEY_STORE_STORE_H
+
+#include "proto/arena.h"
+#include "proto/frame.h"
+#include "store/db.h"
+#include "store/message_id.h"
+
+enum statement {
+#define STATEMENT(name, sql) SQL_##name,
+#include "store/statements.def"
+	SQL_STATEMENTS,
+};
+
+enum room_kind { ROOM_PUBLIC = 1, ROOM_PRIVATE, ROOM_DIRECT, ROOM_SEALED };
+enum change_kind { CHANGE_EDIT = 1, CHANGE_ERASE, CHANGE_JOIN, CHANGE_LEAVE };
+
+/* No answer is larger, except one that a single message makes so. */
+#define ANSWER_BYTES (256 * 1024)
+
+struct store {
+	struct db db;
+	struct message_key key;
+	struct rooms *rooms;
+	struct users *users;
+	struct arena arena;   /* what answers point into */
+	uint64_t now_ms;      /* since 1970; set by who calls an act */
+	int64_t last_number;  /* of the newest message; -1: to be asked */
+	int64_t data_version; /* changes when another connection writes */
+	uint64_t duplicates;  /* posts whose nonce was known */
+};
+
+/* Answers `request`; *answer points into the request and the store's arena. */
+typedef void store_act(struct store *store, const struct frame *request,
+		       struct frame *answer);
+
+/* Opens the database of a DATABASE_URL; a relative path starts at `folder`. 0,
+ * or -1 after a log line. */
+int store_open(struct store *store, const char *url, const char *folder);
+void store_close(struct store *store);
+
+/* The file of a DATABASE_URL in `into`. 0, or -1 after a log line. */
+int store_path(const char *url, const char *folder, char *into, size_t room);
+
+/* Forgets what is remembered of the database: after a rollback. */
+void store_forget(struct store *store);
+
+/* As store_forget(), but only if somebody else has written to the file. */
+void store_recheck(struct store *store);
+
+/* Keeps the memory for what is remembered within bounds. Pointers to rooms and
+ * users do not survive it. */
+void store_trim(struct store *store);
+
+/* Makes *answer a refusal. */
+void refuse(struct frame *answer, enum error_code code, const char *text);
+
+#endif
