@@ -29,6 +29,16 @@ struct auth {
 	} count;
 };
 
+/* credentials.c: what tokens are worth, and their end. */
+void on_verify(void *self, struct peer *from, const struct frame *frame);
+void on_refresh(void *self, struct peer *from, const struct frame *frame);
+void on_logout(void *self, struct peer *from, const struct frame *frame);
+void on_check_sessions(void *self, struct peer *from,
+		       const struct frame *frame);
+
+/* find_users.c: who somebody is. */
+void on_find_users(void *self, struct peer *from, const struct frame *frame);
+
 /* login.c: opens a session for who knows the password. */
 void on_login(void *self, struct peer *from, const struct frame *frame);
 

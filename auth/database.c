@@ -105,10 +105,11 @@ database_open(const char *path)
 			  KT("error", "out of memory"));
 		return NULL;
 	}
-	if (open_handle(db, path) && schema_update(db->handle))
+	if (!open_handle(db, path))
+		log_error("no_database", KT("file", path),
+			  KT("error", sqlite3_errmsg(db->handle)));
+	else if (schema_update(db->handle))
 		return db;
-	log_error("no_database", KT("file", path),
-		  KT("error", sqlite3_errmsg(db->handle)));
 	database_close(&db);
 	return NULL;
 }

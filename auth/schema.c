@@ -86,23 +86,37 @@ take_step(sqlite3 *handle, int step)
 	return run(handle, steps[step]) && run(handle, mark);
 }
 
+/* From the version that the file has; within a transaction. */
+static bool
+take_steps(sqlite3 *handle)
+{
+	int version = read_version(handle);
+
+	if (version > STEPS) {
+		log_error("database_too_new", KN("version", version),
+			  KN("known", STEPS));
+		return false;
+	}
+	while (version >= 0 && version < STEPS)
+		version = take_step(handle, version) ? version + 1 : -1;
+	if (version < 0)
+		log_error("database_not_updated",
+			  KT("error", sqlite3_errmsg(handle)));
+	return version >= 0;
+}
+
 /* All of it under one lock: two processes that start together take each step
  * once. */
 bool
 schema_update(sqlite3 *handle)
 {
-	bool fine = run(handle, "BEGIN IMMEDIATE");
-	int version = fine ? read_version(handle) : -1;
-
-	if (version > STEPS)
-		log_error("database_too_new", KN("version", version),
-			  KN("known", STEPS));
-	fine = version >= 0 && version <= STEPS;
-	for (int step = version; fine && step < STEPS; step++)
-		fine = take_step(handle, step);
-	if (fine && run(handle, "COMMIT"))
+	if (!run(handle, "BEGIN IMMEDIATE")) {
+		log_error("database_locked",
+			  KT("error", sqlite3_errmsg(handle)));
+		return false;
+	}
+	if (take_steps(handle) && run(handle, "COMMIT"))
 		return true;
-	log_error("database_not_updated", KT("error", sqlite3_errmsg(handle)));
 	if (!sqlite3_get_autocommit(handle))
 		run(handle, "ROLLBACK");
 	return false;

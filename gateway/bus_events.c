@@ -123,16 +123,11 @@ on_revoked(void *self, struct peer *from, const struct frame *frame)
 }
 
 const struct route bus_event_routes[] = {
-	{ on_message, FRAME_message },
-	{ on_edited, FRAME_edited },
-	{ on_erased, FRAME_erased },
-	{ on_joined, FRAME_joined },
-	{ on_left, FRAME_left },
-	{ on_direct, FRAME_direct },
-	{ on_present, FRAME_present },
-	{ on_typing, FRAME_typing },
-	{ on_revoked, FRAME_revoked },
-	{ 0 },
+	{ on_message, FRAME_message }, { on_edited, FRAME_edited },
+	{ on_erased, FRAME_erased },   { on_joined, FRAME_joined },
+	{ on_left, FRAME_left },       { on_direct, FRAME_direct },
+	{ on_present, FRAME_present }, { on_typing, FRAME_typing },
+	{ on_revoked, FRAME_revoked }, { 0 },
 };
 
 /* Whoever comes back is told all that it must know of us. */

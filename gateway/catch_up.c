@@ -102,8 +102,7 @@ void
 catch_up(struct client *client)
 {
 	if (client->behind_count == 0 || client->is_reading ||
-	    client->is_closing ||
-	    client->connection->outbox.bytes > PAGE_BYTES)
+	    client->is_closing || client->connection->outbox.bytes > PAGE_BYTES)
 		return;
 	for (uint32_t i = 0; i < client->seat_count; i++) {
 		struct seat *seat = client->seats[i];

@@ -140,8 +140,8 @@ each_client(struct gateway *gateway, void (*act)(struct client *, void *),
 	struct connection *c, *next;
 
 	DL_FOREACH_SAFE(gateway->connections, c, next)
-		if (c->client != NULL && !c->client->is_closing)
-			act(c->client, context);
+	if (c->client != NULL && !c->client->is_closing)
+		act(c->client, context);
 }
 
 static void

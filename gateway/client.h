@@ -29,7 +29,7 @@ struct client {
 	uint32_t seat_count;
 	uint32_t behind_count; /* seats that are not live */
 	struct seat **seats;
-	void *own; /* the dialect's */
+	void *own;                  /* the dialect's */
 	struct client *prev, *next; /* of the same user */
 };
 

@@ -15,11 +15,12 @@
 #include <unistd.h>
 #include <utlist.h>
 
-#define HANDSHAKE_MS  10000 /* for a request, from its connection or the last */
-#define PING_AFTER_MS 25000
+#define HANDSHAKE_MS 10000 /* for a request, from its connection or the last   \
+			    */
+#define PING_AFTER_MS  25000
 #define PONG_WITHIN_MS 8000
-#define STUCK_MS      10000 /* no byte of what waits was taken */
-#define LINGER_MS     3000  /* for the peer's side of a close */
+#define STUCK_MS       10000 /* no byte of what waits was taken */
+#define LINGER_MS      3000  /* for the peer's side of a close */
 #define DRAIN_PER_TURN 64
 
 static void on_ready(void *self, uint32_t events);
@@ -151,8 +152,8 @@ free_ended(struct gateway *g)
 static void
 watch_for(struct connection *c)
 {
-	uint32_t events = (c->is_paused ? 0 : EPOLLIN) |
-			  (c->wants_write ? EPOLLOUT : 0);
+	uint32_t events =
+	    (c->is_paused ? 0 : EPOLLIN) | (c->wants_write ? EPOLLOUT : 0);
 
 	if (c->state != CONNECTION_ENDED && events != c->watch.events &&
 	    loop_rewatch(c->gateway->loop, &c->watch, events) != 0)
@@ -470,7 +471,7 @@ connections_sweep(struct gateway *gateway)
 	struct connection *c, *next;
 
 	DL_FOREACH_SAFE(gateway->connections, c, next)
-		sweep(c, now_ms);
+	sweep(c, now_ms);
 }
 
 bool
@@ -498,6 +499,6 @@ connections_free(struct gateway *gateway)
 	struct connection *c, *next;
 
 	DL_FOREACH_SAFE(gateway->connections, c, next)
-		connection_cut(c);
+	connection_cut(c);
 	free_ended(gateway);
 }

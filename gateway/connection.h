@@ -18,7 +18,8 @@
 
 enum connection_state {
 	CONNECTION_HTTP,      /* reads a request */
-	CONNECTION_ANSWERING, /* a request is being answered: reads no further */
+	CONNECTION_ANSWERING, /* a request is being answered: reads no further
+			       */
 	CONNECTION_WEBSOCKET,
 	CONNECTION_CLOSING, /* the last was said: flush, wait for the peer */
 	CONNECTION_ENDED,   /* freed at the end of the turn */
@@ -40,8 +41,8 @@ struct connection {
 	struct client *client; /* after the upgrade */
 	struct exchange *http; /* before it */
 	uint64_t heard_ms;     /* when the peer last sent something */
-	uint64_t moved_ms;     /* when the outbox was last empty or got shorter */
-	char address[46];      /* the client's, as text */
+	uint64_t moved_ms; /* when the outbox was last empty or got shorter */
+	char address[46];  /* the client's, as text */
 	struct connection *prev, *next;             /* gateway->connections */
 	struct connection *prev_dirty, *next_dirty; /* gateway->dirty */
 	UT_hash_handle hh;                          /* gateway->by_id */

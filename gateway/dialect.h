@@ -36,8 +36,9 @@ struct event {
 	const struct frame_message *message;
 	const struct uuid *message_id;
 	const struct frame_person *person;
-	const struct user *asker; /* whom a roster must not leave out; or NULL */
-	struct slice request_id;  /* JSON, where this answers a request */
+	const struct user
+	    *asker;              /* whom a roster must not leave out; or NULL */
+	struct slice request_id; /* JSON, where this answers a request */
 	bool on;
 };
 

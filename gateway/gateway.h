@@ -11,10 +11,10 @@
 
 #define WAIT_MS 2000 /* what a request waits at most for a missing daemon */
 
-#define READ_BYTES     (64 * 1024)
-#define MESSAGE_BYTES  (256 * 1024) /* of a WebSocket message or HTTP body */
-#define PAGE_BYTES     (256 * 1024) /* of catch-up that is queued at once */
-#define MISSED_MAX     1000         /* messages of a room, told on return */
+#define READ_BYTES    (64 * 1024)
+#define MESSAGE_BYTES (256 * 1024) /* of a WebSocket message or HTTP body */
+#define PAGE_BYTES    (256 * 1024) /* of catch-up that is queued at once */
+#define MISSED_MAX    1000         /* messages of a room, told on return */
 
 struct client;
 struct connection;
@@ -49,7 +49,7 @@ struct gateway {
 	uint8_t *read_buffer; /* READ_BYTES, shared by all connections */
 	bool draining;
 	bool is_congested; /* some clients are not read, for want of room */
-	int spare_fd; /* in reserve for when descriptors run out */
+	int spare_fd;      /* in reserve for when descriptors run out */
 
 	struct listener *listeners;
 	struct connection *connections; /* doubly linked */
@@ -61,7 +61,7 @@ struct gateway {
 	struct room *rooms;     /* with a seat here, by id */
 	struct room *to_subscribe;
 	struct user *to_announce;
-	struct rates rates;     /* messages of each user */
+	struct rates rates; /* messages of each user */
 	uint64_t last_connection;
 	size_t connection_count;
 	size_t websocket_count;

@@ -194,8 +194,9 @@ open_listener(struct gateway *gateway, struct slice text)
 	struct listener *l;
 
 	if (!parse_address(&address, text)) {
-		log_error("bad_address", KS("address", text),
-			  KT("hint", "PARLEY_LISTEN wants ADDR:PORT[=DIALECT]"));
+		log_error(
+		    "bad_address", KS("address", text),
+		    KT("hint", "PARLEY_LISTEN wants ADDR:PORT[=DIALECT]"));
 		return -1;
 	}
 	l = calloc(1, sizeof *l);
@@ -254,8 +255,8 @@ write_bound(struct gateway *gateway)
 	if (out == NULL)
 		return -1;
 	DL_FOREACH(gateway->listeners, l)
-		if (print_bound(l, out) != 0)
-			rc = -1;
+	if (print_bound(l, out) != 0)
+		rc = -1;
 	if (fclose(out) != 0 || rc != 0)
 		return -1;
 	return rename(aside, name);

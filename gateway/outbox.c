@@ -10,9 +10,9 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#define FIRST_ROOM  4
-#define ROOM_MAX    32768
-#define WRITE_MAX   128 /* parcels in one write */
+#define FIRST_ROOM 4
+#define ROOM_MAX   32768
+#define WRITE_MAX  128 /* parcels in one write */
 
 struct parcel *
 parcel_new(size_t n)

@@ -4,6 +4,7 @@
  * Who may see, read and write what is decided by the store. A message goes to
  * the router, as one that came by WebSocket does, and is heard by all.
  */
+#include "gateway/json_objects.h"
 #include "gateway/rate.h"
 #include "gateway/reply.h"
 #include "gateway/rest_internal.h"
@@ -22,43 +23,6 @@ store_of(struct connection *c)
 }
 
 /* --- Rooms */
-
-static const char *
-kind_name(uint64_t kind)
-{
-	switch (kind) {
-	case ROOM_PUBLIC:
-		return "public";
-	case ROOM_PRIVATE:
-		return "private";
-	case ROOM_DIRECT:
-		return "direct";
-	default:
-		return "sealed";
-	}
-}
-
-static void
-write_text_or_nil(struct json_writer *w, const char *key, struct slice text)
-{
-	if (text.n > 0)
-		json_text(w, key, text);
-	else
-		json_nil(w, key);
-}
-
-static void
-write_room(struct json_writer *w, const struct frame_room_info *room)
-{
-	json_open(w, NULL, '{');
-	json_uuid(w, "id", &room->room);
-	write_text_or_nil(w, "name", room->name);
-	write_text_or_nil(w, "description", room->description);
-	json_text(w, "kind", slice_of(kind_name(room->kind)));
-	json_time(w, "created_at", room->created_at);
-	json_bool(w, "member", room->member);
-	json_close(w, '}');
-}
 
 static errand_step on_rooms;
 
@@ -83,7 +47,7 @@ on_rooms(struct errand *errand, struct connection *c,
 	const struct frame_room_info *rooms = page->rooms.items;
 
 	for (size_t i = 0; i < page->rooms.n; i++)
-		write_room(&errand->page, &rooms[i]);
+		json_room(&errand->page, NULL, &rooms[i]);
 	if (page->next != 0 && page->rooms.n > 0 && !errand->page.failed) {
 		ask_rooms(errand, c, page->next);
 		return;
@@ -117,7 +81,7 @@ on_new_room(struct errand *errand, struct connection *c,
 		return;
 	}
 	rooms_announce(c->gateway, &errand->user, &room->room);
-	write_room(&w, room);
+	json_room(&w, NULL, room);
 	reply_json(c, 201, &w, NULL);
 }
 
@@ -217,39 +181,15 @@ with_room(struct errand *errand, struct connection *c, errand_step *then)
 /* --- Messages */
 
 static void
-write_message(struct json_writer *w, const struct frame_message *message)
-{
-	json_open(w, NULL, '{');
-	json_uuid(w, "id", &message->message);
-	json_uuid(w, "room_id", &message->room);
-	json_uuid(w, "creator_id", &message->user);
-	json_text(w, "content", message->text);
-	json_uuid(w, "client_message_id", &message->nonce);
-	json_time(w, "created_at", message->at);
-	json_number(w, "seq", message->seq);
-	json_number(w, "number", message->number);
-	json_text(w, "creator_name", message->user_name);
-	if (message->edited_at != 0)
-		json_time(w, "edited_at", message->edited_at);
-	if (message->deleted)
-		json_bool(w, "deleted", true);
-	json_close(w, '}');
-}
-
-static void
 on_history(struct errand *errand, struct connection *c,
 	   const struct frame *answer)
 {
 	const struct frame_history *page = &answer->history;
-	const struct frame_message *messages = page->messages.items;
 	struct json_writer w = { 0 };
 
 	(void)errand;
 	json_open(&w, NULL, '{');
-	json_open(&w, "messages", '[');
-	for (size_t i = 0; i < page->messages.n; i++)
-		write_message(&w, &messages[i]);
-	json_close(&w, ']');
+	json_messages(&w, "messages", &page->messages);
 	json_bool(&w, "has_more", page->more);
 	json_close(&w, '}');
 	reply_json(c, 200, &w, NULL);
@@ -287,7 +227,7 @@ reply_message(struct connection *c, const struct frame_message *message)
 {
 	struct json_writer w = { 0 };
 
-	write_message(&w, message);
+	json_message(&w, NULL, message, true);
 	reply_json(c, 201, &w, NULL);
 }
 

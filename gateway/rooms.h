@@ -25,9 +25,9 @@ enum seat_state { SEAT_LIVE, SEAT_BEHIND, SEAT_HELD };
 struct seat {
 	struct client *client;
 	struct room *room;
-	uint64_t seq;       /* told up to here, unless live: then room->seq */
-	uint32_t place;     /* in room->seats */
-	uint32_t load;      /* user->loads when the membership was last seen */
+	uint64_t seq;   /* told up to here, unless live: then room->seq */
+	uint32_t place; /* in room->seats */
+	uint32_t load;  /* user->loads when the membership was last seen */
 	uint8_t state;
 	bool is_visit;
 	bool is_reading;    /* catch-up has begun: the limit was applied */
@@ -46,7 +46,7 @@ struct room {
 	bool is_synced;     /* subscribed, `seq` is known */
 	bool was_synced;    /* `seq` is what was told last */
 	bool is_repairing;
-	bool is_waiting;    /* in gateway->to_subscribe */
+	bool is_waiting; /* in gateway->to_subscribe */
 	struct seat **seats;
 	uint32_t seat_count;
 	uint32_t seat_room;
@@ -95,8 +95,7 @@ void rooms_subscribe_all(struct gateway *gateway);
 void rooms_turn(struct gateway *gateway);
 
 /* A message came by the router, or was read to fill a gap. */
-void rooms_hear_message(struct room *room,
-			const struct frame_message *message);
+void rooms_hear_message(struct room *room, const struct frame_message *message);
 
 /* Whether a change with this number is news, and notes it. */
 bool rooms_note_change(struct room *room, uint64_t change);

@@ -129,8 +129,7 @@ static void
 on_subscribed(void *self, void *context, const struct frame *answer)
 {
 	struct gateway *g = self;
-	const struct frame_position *positions =
-	    answer->subscribed.rooms.items;
+	const struct frame_position *positions = answer->subscribed.rooms.items;
 
 	(void)context;
 	if (answer->kind != FRAME_subscribed)
@@ -193,5 +192,5 @@ rooms_subscribe_all(struct gateway *gateway)
 	struct room *room, *next;
 
 	HASH_ITER(hh, gateway->rooms, room, next)
-		rooms_wait_for_turn(room);
+	rooms_wait_for_turn(room);
 }

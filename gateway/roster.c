@@ -150,12 +150,25 @@ tell_went(struct room *room, const struct frame_person *who)
 		tell_person(room, EVENT_LEFT, who);
 }
 
+/* `except` has been told at its coming, and may be NULL. */
 static void
-tell_set(struct room *room)
+tell_set(struct room *room, const struct user *except)
 {
 	const struct event event = { .kind = EVENT_PRESENCE, .room = room };
 
-	rooms_tell(room, &event, NULL);
+	rooms_tell(room, &event, except);
+}
+
+/* Who comes here gets the roster as the answer to that, and not again because
+ * of that alone. */
+static const struct user *
+only_comer(const struct room *room, const struct frame_present *present)
+{
+	const struct frame_person *came = present->came.items;
+
+	if (present->came.n != 1 || present->went.n != 0)
+		return NULL;
+	return users_find(room->gateway, &came[0].user);
 }
 
 /* --- Hearing presence */
@@ -211,10 +224,10 @@ apply_set(struct room *room)
 	bool changed = false;
 
 	HASH_ITER(hh, roster->persons, person, next)
-		if (find(roster->next, &person->user) == NULL) {
-			const struct uuid user = person->user;
-			changed |= remove_person(room, &user);
-		}
+	if (find(roster->next, &person->user) == NULL) {
+		const struct uuid user = person->user;
+		changed |= remove_person(room, &user);
+	}
 	HASH_ITER(hh, roster->next, person, next)
 	{
 		struct frame_person who = describe(person);
@@ -246,7 +259,7 @@ collect(struct room *room, const struct frame_present *present)
 	roster->epoch = present->epoch;
 	roster->version = present->version;
 	if (apply_set(room) && was_known)
-		tell_set(room);
+		tell_set(room, NULL);
 	pay_debts(room);
 }
 
@@ -292,7 +305,7 @@ roster_hear(struct room *room, const struct frame_present *present)
 	roster->epoch = present->epoch;
 	roster->version = present->version;
 	if (apply_changes(room, present))
-		tell_set(room);
+		tell_set(room, only_comer(room, present));
 }
 
 /* --- Debts: clients that were promised the roster */
@@ -308,9 +321,8 @@ pay(struct seat *seat)
 	};
 
 	seat->owes_presence = false;
-	client_send_answer(seat->client,
-			   seat->client->dialect->encode(
-			       &event, seat->client->variant));
+	client_send_answer(seat->client, seat->client->dialect->encode(
+					     &event, seat->client->variant));
 	free(seat->request_id);
 	seat->request_id = NULL;
 }
@@ -336,7 +348,7 @@ unite(struct room *room, const struct frame_present *present)
 	roster->epoch = present->epoch;
 	roster->version = present->version;
 	if (apply_changes(room, present) && was_known)
-		tell_set(room);
+		tell_set(room, NULL);
 }
 
 static void

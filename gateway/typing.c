@@ -37,8 +37,7 @@ begin(struct room *room, const struct uuid *user)
 
 	if (place_of(room, user) < room->typing_count)
 		return;
-	grown = realloc(room->typing,
-			(room->typing_count + 1) * sizeof *grown);
+	grown = realloc(room->typing, (room->typing_count + 1) * sizeof *grown);
 	if (grown == NULL)
 		return;
 	room->typing = grown;
@@ -74,8 +73,8 @@ typing_end_all(struct gateway *gateway)
 	struct room *room, *next;
 
 	HASH_ITER(hh, gateway->rooms, room, next)
-		while (room->typing_count > 0)
-			typing_end(room, &room->typing[0]);
+	while (room->typing_count > 0)
+		typing_end(room, &room->typing[0]);
 }
 
 void

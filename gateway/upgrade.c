@@ -136,9 +136,8 @@ upgrade_begin(struct connection *c)
 	struct gateway *g = c->gateway;
 	struct upgrade *upgrade;
 	struct slice subprotocol;
-	const struct dialect *dialect =
-	    dialect_choose(&c->http->request, listener_dialect(c->listener),
-			   &subprotocol);
+	const struct dialect *dialect = dialect_choose(
+	    &c->http->request, listener_dialect(c->listener), &subprotocol);
 
 	if (!is_admissible(c, dialect))
 		return;

@@ -109,7 +109,7 @@ seat_all(struct user *user, const frame_list *rooms)
 
 	for (size_t i = 0; i < rooms->n; i++)
 		DL_FOREACH(user->clients, client)
-			seat_one(user, client, &infos[i]);
+	seat_one(user, client, &infos[i]);
 }
 
 /* Memberships that ended while nobody told us of it. */
@@ -286,7 +286,7 @@ users_announce_all(struct gateway *gateway)
 	struct user *user, *next;
 
 	HASH_ITER(hh, gateway->users, user, next)
-		wait_for_turn(gateway, user);
+	wait_for_turn(gateway, user);
 }
 
 /* --- Memberships that begin and end while we look */

@@ -18,10 +18,10 @@ struct user {
 	uint64_t number;
 	char name[257];
 	struct client *clients;
-	uint32_t loads;     /* how often memberships were asked for */
-	bool is_loading;    /* an answer is on its way */
-	bool load_again;    /* and will be out of date */
-	bool is_waiting;    /* in gateway->to_announce */
+	uint32_t loads;  /* how often memberships were asked for */
+	bool is_loading; /* an answer is on its way */
+	bool load_again; /* and will be out of date */
+	bool is_waiting; /* in gateway->to_announce */
 	struct user *next_waiting, *prev_waiting;
 	UT_hash_handle hh;
 };

@@ -258,8 +258,8 @@ bus_receive(struct bus *bus)
 		struct bus_socket *socket;
 		more = false;
 		LL_FOREACH(bus->sockets, socket)
-			if (has_budget(bus) && receive_one(socket))
-				more = true;
+		if (has_budget(bus) && receive_one(socket))
+			more = true;
 	}
 }
 
@@ -271,9 +271,9 @@ flush_all(struct bus *bus)
 	struct peer *peer, *next;
 
 	LL_FOREACH(bus->links, peer)
-		peer_flush(peer);
+	peer_flush(peer);
 	HASH_ITER(hh, bus->accepted, peer, next)
-		peer_flush(peer);
+	peer_flush(peer);
 }
 
 void
@@ -284,10 +284,10 @@ bus_send(struct bus *bus)
 	flush_all(bus);
 	release_held(bus);
 	LL_FOREACH(bus->sockets, socket)
-		if (has_input(socket)) {
-			loop_again(bus->loop);
-			return;
-		}
+	if (has_input(socket)) {
+		loop_again(bus->loop);
+		return;
+	}
 }
 
 /* Deadlines are looked at in every tick. Whoever is silent is judged only
@@ -303,10 +303,9 @@ on_tick(void *self)
 	bus->ticked_ms = now_ms;
 	bus->ticks++;
 	LL_FOREACH(bus->links, peer)
-		peer_tick(peer, now_ms, was_awake,
-			  bus->ticks % TICKS_PER_PING == 0);
+	peer_tick(peer, now_ms, was_awake, bus->ticks % TICKS_PER_PING == 0);
 	HASH_ITER(hh, bus->accepted, peer, next)
-		peer_tick(peer, now_ms, was_awake, false);
+	peer_tick(peer, now_ms, was_awake, false);
 	if (loop_timer_set(bus->loop, &bus->tick, TICK_MS) != 0)
 		log_error("no_memory", KT("for", "timer"));
 }
@@ -356,7 +355,8 @@ static int
 tell_failure(const char *event, const char *endpoint)
 {
 	log_error(event, KT("endpoint", endpoint),
-		  KT("error", zmq_strerror(errno)), KT("hint", "set PARLEY_RUN"));
+		  KT("error", zmq_strerror(errno)),
+		  KT("hint", "set PARLEY_RUN"));
 	return -1;
 }
 
@@ -456,8 +456,8 @@ open_link(struct bus *bus, struct peer *link)
 		return -1;
 	}
 	link->socket->peer = link;
-	n = snprintf(routing_id, sizeof routing_id, "%s/%llu",
-		     bus->config.name, (unsigned long long)bus->config.epoch);
+	n = snprintf(routing_id, sizeof routing_id, "%s/%llu", bus->config.name,
+		     (unsigned long long)bus->config.epoch);
 	if (bus_is_tcp(link->endpoint) &&
 	    curve_secure_client(bus->curve, zmq, link->kind) != 0)
 		return -1;
@@ -508,9 +508,9 @@ bus_cancel_requests(struct bus *bus)
 	struct peer *peer, *next;
 
 	LL_FOREACH(bus->links, peer)
-		requests_cancel(&peer->requests);
+	requests_cancel(&peer->requests);
 	HASH_ITER(hh, bus->accepted, peer, next)
-		requests_cancel(&peer->requests);
+	requests_cancel(&peer->requests);
 }
 
 bool
@@ -519,8 +519,8 @@ bus_is_idle(const struct bus *bus)
 	const struct peer *peer;
 
 	LL_FOREACH(bus->links, peer)
-		if (peer->requests.count > 0 || peer->outgoing.n > 0)
-			return false;
+	if (peer->requests.count > 0 || peer->outgoing.n > 0)
+		return false;
 	for (peer = bus->accepted; peer != NULL; peer = peer->hh.next)
 		if (peer->outgoing.n > 0)
 			return false;
@@ -556,7 +556,7 @@ bus_free(struct bus **handle)
 		release_held(bus);
 	close_sockets(bus);
 	LL_FOREACH_SAFE(bus->links, peer, next)
-		peer_free(peer);
+	peer_free(peer);
 	HASH_ITER(hh, bus->accepted, peer, next)
 	{
 		HASH_DEL(bus->accepted, peer);

@@ -2,12 +2,12 @@
 /* proto/bus.h - frames between daemons over ZeroMQ.
  *
  * A back daemon binds one ROUTER; who needs it connects one DEALER to each of
- * its endpoints. Either way the other side is a `struct peer`. ZeroMQ drops what
- * a dying process had not read and says nothing, so nothing that must arrive
- * relies on it: requests are kept until they are answered and sent again, in
- * their first order and before anything new, whenever the link begins anew
- * (so every request is harmless when repeated); events carry numbers, so that
- * a loss is seen and replayed.
+ * its endpoints. Either way the other side is a `struct peer`. ZeroMQ drops
+ * what a dying process had not read and says nothing, so nothing that must
+ * arrive relies on it: requests are kept until they are answered and sent
+ * again, in their first order and before anything new, whenever the link begins
+ * anew (so every request is harmless when repeated); events carry numbers, so
+ * that a loss is seen and replayed.
  *
  * Frames that are sent within a turn of the loop leave together at its end, one
  * ZeroMQ message a peer. Frames that are received, and all that they point to,
@@ -21,7 +21,8 @@
 struct bus;
 struct peer;
 
-/* Hears a frame. `from` may be kept only until on_peer tells that it is gone. */
+/* Hears a frame. `from` may be kept only until on_peer tells that it is gone.
+ */
 typedef void frame_handler(void *self, struct peer *from,
 			   const struct frame *frame);
 
@@ -31,7 +32,7 @@ struct route {
 };
 
 enum peer_news {
-	PEER_UP,   /* hello was answered: tell it all that it must know of you */
+	PEER_UP, /* hello was answered: tell it all that it must know of you */
 	PEER_DOWN, /* gone or hung; a connected one is tried for ever */
 };
 
@@ -53,8 +54,8 @@ void bus_refuse(struct peer *to, uint64_t id, enum error_code code,
 		const char *text);
 
 /* Sends a request and keeps it until it is answered or `timeout_ms` are over
- * (0: for ever). Returns its id, or 0 if there is no memory: `on_answer` is then
- * not called. */
+ * (0: for ever). Returns its id, or 0 if there is no memory: `on_answer` is
+ * then not called. */
 uint64_t bus_ask(struct peer *to, struct frame *request, unsigned timeout_ms,
 		 answer_handler *on_answer, void *self, void *context);
 

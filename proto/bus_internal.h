@@ -24,12 +24,13 @@
 #include <uthash.h>
 #include <zmq.h>
 
-#define PING_EVERY_MS 500
+#define PING_EVERY_MS  500
 #define SILENT_LINK_MS 2500 /* then a daemon that we need counts as hung */
 #define SILENT_PEER_MS 3000 /* then one that connected to us counts as gone */
 
-#define OUTGOING_MAX (16 * 1024 * 1024) /* waiting for a peer that reads slowly */
-#define BATCH_MAX    (256 * 1024)       /* then a message leaves within a turn */
+#define OUTGOING_MAX                                                           \
+	(16 * 1024 * 1024)     /* waiting for a peer that reads slowly */
+#define BATCH_MAX (256 * 1024) /* then a message leaves within a turn */
 
 #define ROUTING_ID_MAX 64
 
@@ -63,8 +64,8 @@ struct peer {
 	struct events sent;    /* numbered by us */
 	struct events_in seen; /* numbered by the peer */
 	void *data;
-	UT_hash_handle hh;     /* in bus->accepted, by routing id */
-	struct peer *next;     /* in bus->links */
+	UT_hash_handle hh; /* in bus->accepted, by routing id */
+	struct peer *next; /* in bus->links */
 };
 
 struct bus {

@@ -15,10 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DRAIN_MS    10000
-#define KINDS       5
-#define NAME_BYTES  33
-#define LINE_BYTES  64
+#define DRAIN_MS   10000
+#define KINDS      5
+#define NAME_BYTES 33
+#define LINE_BYTES 64
 
 static const enum party kinds[KINDS] = { GATEWAY, ROUTER, PRESENCE, STORE,
 					 AUTH };
@@ -50,10 +50,10 @@ struct process {
 
 /* --- Options */
 
-static const char *const endpoint_defaults[KINDS] = {
-	NULL, "ipc://router.sock", "ipc://presence.sock", "ipc://store.sock",
-	"ipc://auth.sock"
-};
+static const char *const endpoint_defaults[KINDS] = { NULL, "ipc://router.sock",
+						      "ipc://presence.sock",
+						      "ipc://store.sock",
+						      "ipc://auth.sock" };
 
 static const char *const endpoint_help[KINDS] = {
 	NULL, "where the router binds and others connect",

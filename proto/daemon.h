@@ -17,19 +17,20 @@
 struct runtime {
 	struct loop *loop;
 	struct bus *bus;
-	const char *data;     /* folder, absolute */
-	const char *run;      /* folder, absolute; the working directory too */
-	const char *name;     /* "gateway", "gateway.2" */
-	unsigned instance;    /* from 1 */
-	uint64_t epoch;       /* new at each start; microseconds since 1970 */
+	const char *data;  /* folder, absolute */
+	const char *run;   /* folder, absolute; the working directory too */
+	const char *name;  /* "gateway", "gateway.2" */
+	unsigned instance; /* from 1 */
+	uint64_t epoch;    /* new at each start; microseconds since 1970 */
 };
 
 struct daemon {
 	const char *name;
 	const char *summary;
 	enum party party;
-	unsigned connects; /* the kinds of daemon that it connects to, as bits */
-	bool binds;        /* others connect to it */
+	unsigned
+	    connects; /* the kinds of daemon that it connects to, as bits */
+	bool binds;   /* others connect to it */
 	const struct option_row *options; /* ends with { 0 } */
 	const struct route *routes;       /* ends with { 0 } */
 	const struct metric_row *metrics; /* ends with { 0 }; or NULL */

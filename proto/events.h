@@ -33,8 +33,8 @@ void events_fini(struct events *events);
 
 /* The receiver's side; all zero at the start of a link. */
 struct events_in {
-	uint64_t seen;    /* all up to this number have come */
-	bool replaying;   /* the rest was asked for */
+	uint64_t seen;  /* all up to this number have come */
+	bool replaying; /* the rest was asked for */
 };
 
 enum event_verdict { EVENT_NEXT, EVENT_OLD, EVENT_GAP };

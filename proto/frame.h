@@ -2,7 +2,7 @@
 /* proto/frame.h - the frames of the bus: structs, packing, checked unpacking.
  *
  * Everything here is expanded from frames.def; nothing is written per frame. On
- * the wire a frame is one msgpack map: "frame" (its name), "id" and "number"
+ * the wire a frame is one msgpack map: "frame" (its name), "id" and "event"
  * where they are not 0, then its fields by name.
  */
 #ifndef PARLEY_PROTO_FRAME_H
@@ -71,7 +71,7 @@ enum frame_kind {
 struct frame {
 	enum frame_kind kind;
 	uint64_t id;     /* joins a request and its answer; 0: neither */
-	uint64_t number; /* of an event on its link; 0: none */
+	uint64_t event; /* its number on the link; 0: none */
 	union {
 #define FRAME(f, from, to, help) struct frame_##f f;
 #define FIELD(f, name, type, need, min, max, help)

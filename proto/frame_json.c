@@ -159,8 +159,8 @@ frame_print_json(const struct frame *frame, struct buffer *into)
 	if (frame->id != 0 &&
 	    buffer_printf(into, ",\"id\":%" PRIu64, frame->id) != 0)
 		return -1;
-	if (frame->number != 0 &&
-	    buffer_printf(into, ",\"number\":%" PRIu64, frame->number) != 0)
+	if (frame->event != 0 &&
+	    buffer_printf(into, ",\"event\":%" PRIu64, frame->event) != 0)
 		return -1;
 	if (print_fields(into, row, frame_payload(frame), ",") != 0)
 		return -1;

@@ -111,8 +111,9 @@ pack_list(struct packing *p, const struct field_row *field,
 	if (msgpack_pack_array(&p->packer, list->n) != 0)
 		return -1;
 	for (size_t i = 0; i < list->n; i++)
-		if (pack_part(p, part, (const char *)list->items +
-					   i * part->struct_bytes) != 0)
+		if (pack_part(p, part,
+			      (const char *)list->items +
+				  i * part->struct_bytes) != 0)
 			return -1;
 	return 0;
 }
@@ -139,9 +140,8 @@ pack_value(struct packing *p, const struct field_row *field, const void *value)
 	case TYPE_U64:
 		return msgpack_pack_uint64(&p->packer, number_of(field, value));
 	case TYPE_BOOL:
-		return number_of(field, value)
-			   ? msgpack_pack_true(&p->packer)
-			   : msgpack_pack_false(&p->packer);
+		return number_of(field, value) ? msgpack_pack_true(&p->packer)
+					       : msgpack_pack_false(&p->packer);
 	case TYPE_LIST:
 		return pack_list(p, field, value);
 	}
@@ -205,14 +205,14 @@ pack_frame(struct packing *p, const struct frame *frame)
 {
 	const struct frame_row *row = &frame_rows[frame->kind];
 	const void *payload = frame_payload(frame);
-	size_t pairs = 1 + (frame->id != 0) + (frame->number != 0) +
+	size_t pairs = 1 + (frame->id != 0) + (frame->event != 0) +
 		       count_sent(row, payload);
 
 	if (msgpack_pack_map(&p->packer, pairs) != 0 ||
 	    pack_text(&p->packer, slice_of("frame")) != 0 ||
 	    pack_text(&p->packer, slice_of(row->name)) != 0 ||
 	    pack_number(p, "id", frame->id) != 0 ||
-	    pack_number(p, "number", frame->number) != 0)
+	    pack_number(p, "event", frame->event) != 0)
 		return -1;
 	return pack_fields(p, row, payload);
 }

@@ -158,7 +158,8 @@ unpack_pairs(struct unpacking *u, const struct frame_row *row, uint64_t pairs,
 
 		if (!msgpack_next(&u->reader, &key) || key.type != MSGPACK_TEXT)
 			return fail(u, "a key is no text");
-		const struct field_row *field = find_field(row, key.text, &place);
+		const struct field_row *field =
+		    find_field(row, key.text, &place);
 		if (field != NULL) {
 			if (seen >> place & 1)
 				return fail(u, "a key comes twice");
@@ -172,11 +173,11 @@ unpack_pairs(struct unpacking *u, const struct frame_row *row, uint64_t pairs,
 			id.type = TYPE_U64;
 			if (!unpack_scalar(u, &id, &meta->id))
 				return fail(u, "id");
-		} else if (meta != NULL && slice_is(key.text, "number")) {
-			struct field_row number = { .max = UINT64_MAX };
-			number.type = TYPE_U64;
-			if (!unpack_scalar(u, &number, &meta->number))
-				return fail(u, "number");
+		} else if (meta != NULL && slice_is(key.text, "event")) {
+			struct field_row event = { .max = UINT64_MAX };
+			event.type = TYPE_U64;
+			if (!unpack_scalar(u, &event, &meta->event))
+				return fail(u, "event");
 		} else if (!msgpack_skip(&u->reader)) {
 			return fail(u, "a value is cut off");
 		}

@@ -32,7 +32,7 @@ struct log_pair {
 /* Text that ends with NUL (NULL is shown as empty), a slice, a number, an id */
 #define KT(k, v) ((struct log_pair){ k, LOG_TEXT, slice_of(v), 0, NULL })
 #define KS(k, v) ((struct log_pair){ k, LOG_TEXT, v, 0, NULL })
-#define KN(k, v) \
+#define KN(k, v)                                                               \
 	((struct log_pair){ k, LOG_NUMBER, { NULL, 0 }, (int64_t)(v), NULL })
 #define KU(k, v) ((struct log_pair){ k, LOG_UUID, { NULL, 0 }, 0, v })
 
@@ -48,15 +48,14 @@ bool log_wants(enum log_level level);
 void log_write(enum log_level level, const char *event,
 	       const struct log_pair *pairs, size_t n);
 
-#define LOG_AT(level, event, ...)                                          \
-	do {                                                               \
-		if (log_wants(level)) {                                    \
-			const struct log_pair pairs_[] = {                 \
-				{ 0 }, ##__VA_ARGS__                       \
-			};                                                 \
-			log_write(level, event, pairs_ + 1,                \
-				  sizeof pairs_ / sizeof *pairs_ - 1);     \
-		}                                                          \
+#define LOG_AT(level, event, ...)                                              \
+	do {                                                                   \
+		if (log_wants(level)) {                                        \
+			const struct log_pair pairs_[] = { { 0 },              \
+							   ##__VA_ARGS__ };    \
+			log_write(level, event, pairs_ + 1,                    \
+				  sizeof pairs_ / sizeof *pairs_ - 1);         \
+		}                                                              \
 	} while (0)
 
 #define log_error(event, ...) LOG_AT(LOG_ERROR, event, ##__VA_ARGS__)

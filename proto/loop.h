@@ -49,8 +49,8 @@ int loop_rewatch(struct loop *loop, struct loop_watch *watch, uint32_t events);
 void loop_unwatch(struct loop *loop, struct loop_watch *watch);
 
 /* A timer: embed it, zeroed; set `on_due` and `self`. It fires once; setting it
- * again moves it, also from within `on_due`. It never fires in the turn in which
- * it was set. */
+ * again moves it, also from within `on_due`. It never fires in the turn in
+ * which it was set. */
 struct loop_timer {
 	loop_fn *on_due;
 	void *self;
@@ -59,8 +59,7 @@ struct loop_timer {
 };
 
 /* 0, or -1 with errno ENOMEM. */
-int loop_timer_set(struct loop *loop, struct loop_timer *timer,
-		   uint64_t in_ms);
+int loop_timer_set(struct loop *loop, struct loop_timer *timer, uint64_t in_ms);
 void loop_timer_clear(struct loop *loop, struct loop_timer *timer);
 
 /* Called at the end of each turn. 0, or -1 with errno ENOMEM. */

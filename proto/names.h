@@ -17,9 +17,9 @@
 /* Room for a key and its NUL: NFC may lengthen a name (at most threefold). */
 #define NAME_KEY_BYTES (3 * NAME_MAX_BYTES + 1)
 
-/* Whether `name` is UTF-8 of 1 to 64 characters (code points after NFC), none of
- * them a control, a private, an unassigned or a line-breaking one, and none a
- * format but the joiners U+200C and U+200D; and what stands at either end can
+/* Whether `name` is UTF-8 of 1 to 64 characters (code points after NFC), none
+ * of them a control, a private, an unassigned or a line-breaking one, and none
+ * a format but the joiners U+200C and U+200D; and what stands at either end can
  * be seen: no blank, no joiner, no filler. */
 bool name_is_valid(struct slice name);
 

@@ -13,13 +13,13 @@
 #include <stdio.h>
 
 struct option_row {
-	const char *name;     /* "max-message": --max-message, PARLEY_MAX_MESSAGE */
+	const char *name; /* "max-message": --max-message, PARLEY_MAX_MESSAGE */
 	const char **value;   /* where it goes; kept for the process's life */
 	const char *fallback; /* the default; NULL: none */
 	const char *help;
 	const char *variable; /* another variable than PARLEY_NAME, or NULL */
-	const char *alias;    /* a second variable, read if the first is unset */
-	bool secret;          /* never a flag, never shown */
+	const char *alias; /* a second variable, read if the first is unset */
+	bool secret;       /* never a flag, never shown */
 };
 
 /* Reads what is set into the rows' values; NULL stays where nothing is. Flags

@@ -127,7 +127,7 @@ bus_tell_numbered(struct peer *to, struct frame *frame)
 
 	if (to->state != PEER_LIVING)
 		return;
-	frame->number = to->sent.last + 1;
+	frame->event = to->sent.last + 1;
 	if (append_frame(to, frame) != 0)
 		return;
 	to->sent.last++;
@@ -320,8 +320,8 @@ drop_namesakes(struct bus *bus, const struct frame *hello)
 	struct peer *peer, *next;
 
 	HASH_ITER(hh, bus->accepted, peer, next)
-		if (slice_is(hello->hello.name, peer->name))
-			peer_drop(peer);
+	if (slice_is(hello->hello.name, peer->name))
+		peer_drop(peer);
 }
 
 void
@@ -432,9 +432,9 @@ hear_pong(struct peer *peer, const struct frame *frame)
 static bool
 is_next_event(struct peer *peer, const struct frame *frame)
 {
-	if (frame->number == 0)
+	if (frame->event == 0)
 		return true;
-	switch (events_judge(&peer->seen, frame->number)) {
+	switch (events_judge(&peer->seen, frame->event)) {
 	case EVENT_NEXT:
 		return true;
 	case EVENT_GAP:

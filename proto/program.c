@@ -57,8 +57,8 @@ read_all(const struct program *program, int argc, char **argv, int *words)
 	if (flags == NULL)
 		return 1;
 	*words = split(argc, argv, flags, &flag_count);
-	status = options_read(program->tables, flag_count, flags,
-			      program->name);
+	status =
+	    options_read(program->tables, flag_count, flags, program->name);
 	free(flags);
 	return status == 0 ? -1 : status;
 }

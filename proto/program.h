@@ -10,7 +10,8 @@
 struct program {
 	const char *name;
 	const char *summary;
-	const char *words; /* what may stand beside flags, for --help; or NULL */
+	const char
+	    *words; /* what may stand beside flags, for --help; or NULL */
 	const struct option_row *const *tables;
 };
 

@@ -99,8 +99,8 @@ requests_repeat(const struct requests *requests, struct buffer *into)
 	const struct request *request;
 
 	DL_FOREACH(requests->first, request)
-		if (buffer_append(into, request->packed, request->bytes) != 0)
-			return -1;
+	if (buffer_append(into, request->packed, request->bytes) != 0)
+		return -1;
 	return 0;
 }
 

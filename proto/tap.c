@@ -55,8 +55,8 @@ static size_t
 make_subject(char *into, size_t room, const char *direction, const char *peer,
 	     enum frame_kind kind)
 {
-	int n = snprintf(into, room, "%s.%s.%s", direction, peer,
-			 frame_name(kind));
+	int n =
+	    snprintf(into, room, "%s.%s.%s", direction, peer, frame_name(kind));
 	size_t prefix = strlen(direction) + 1;
 
 	if (n < 0 || (size_t)n >= room)
@@ -91,8 +91,8 @@ tap_mirror(struct tap *tap, const char *direction, const char *peer,
 
 	if (!tap_is_heard(tap) || frame->kind == FRAME_none)
 		return;
-	subject_bytes = make_subject(subject, sizeof subject, direction, peer,
-				     frame->kind);
+	subject_bytes =
+	    make_subject(subject, sizeof subject, direction, peer, frame->kind);
 	if (packed == NULL || frame_has_secrets(frame->kind)) {
 		buffer_clear(&tap->packed);
 		if (frame_pack_public(frame, &tap->packed) != 0)

@@ -22,8 +22,8 @@ struct workers *workers_new(struct loop *loop, unsigned threads,
 			    size_t queue_max);
 
 /* Ends the threads after the job that each one has in hand; jobs still waiting
- * are done with `done(job)` without their work (the owner frees them there). Not
- * to be called from within `done`. NULL is fine. */
+ * are done with `done(job)` without their work (the owner frees them there).
+ * Not to be called from within `done`. NULL is fine. */
 void workers_free(struct workers **workers);
 
 /* Takes `job` on success. False if the queue is full or there is no memory:

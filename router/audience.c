@@ -106,7 +106,7 @@ audience_forget(struct audience *audience, const struct peer *listener)
 	struct audience_entry *entry, *next;
 
 	HASH_ITER(hh, audience->entries, entry, next)
-		remove_from(audience, entry, listener);
+	remove_from(audience, entry, listener);
 }
 
 struct peer *const *
@@ -130,5 +130,5 @@ audience_fini(struct audience *audience)
 	struct audience_entry *entry, *next;
 
 	HASH_ITER(hh, audience->entries, entry, next)
-		drop_entry(audience, entry);
+	drop_entry(audience, entry);
 }

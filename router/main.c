@@ -182,7 +182,8 @@ main(int argc, char **argv)
 {
 	static const struct daemon daemon = {
 		.name = "router",
-		.summary = "decides the order of what is said, and who hears it",
+		.summary =
+		    "decides the order of what is said, and who hears it",
 		.party = ROUTER,
 		.connects = STORE,
 		.binds = true,

@@ -57,7 +57,7 @@ answer_post(struct peer *origin, uint64_t id, const struct frame *stored)
 				    .number = m->number,
 				    .at = m->at },
 		};
-	answer.number = 0;
+	answer.event = 0;
 	bus_answer(origin, id, &answer);
 }
 
@@ -147,6 +147,6 @@ relay_forget(struct router *router, const struct peer *gateway)
 	struct relayed *relayed;
 
 	DL_FOREACH(router->relayed, relayed)
-		if (relayed->origin == gateway)
-			relayed->origin = NULL;
+	if (relayed->origin == gateway)
+		relayed->origin = NULL;
 }

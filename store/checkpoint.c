@@ -22,6 +22,7 @@ struct checkpoint {
 	sqlite3 *writer;
 	int pages; /* of the wal, when the last one began */
 	int rc;
+	int told; /* the failure that was told last; 0: none since it worked */
 };
 
 static void
@@ -44,10 +45,20 @@ done(void *job)
 {
 	struct checkpoint *c = job;
 
-	if (c->rc != SQLITE_OK && (c->rc & 0xff) != SQLITE_BUSY)
+	if ((c->rc & 0xff) == SQLITE_BUSY)
+		c->rc = SQLITE_OK;
+	if (c->rc != SQLITE_OK && c->rc != c->told)
 		log_warn("checkpoint_failed",
 			 KT("cause", sqlite3_errstr(c->rc)));
+	c->told = c->rc;
 	c->db.trouble = 0;
+}
+
+void
+checkpoint_now(struct checkpoint *c)
+{
+	if (workers_busy(c->workers) == 0)
+		workers_add(c->workers, work, done, c);
 }
 
 /* After a commit; `pages` are in the wal. */

@@ -16,6 +16,10 @@ struct checkpoint;
  * the wal is. NULL after a log line. */
 struct checkpoint *checkpoint_new(struct loop *loop, sqlite3 *writer);
 
+/* Starts one if none is under way: on a full disk it may make the wal's space
+ * good for use again. */
+void checkpoint_now(struct checkpoint *checkpoint);
+
 /* Waits for the one under way. NULL is fine. */
 void checkpoint_free(struct checkpoint **checkpoint);
 

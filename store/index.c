@@ -320,6 +320,7 @@ index_advance(struct index *index)
 {
 	enum index_news news;
 	int cause = open_words(index);
+	bool damaged;
 
 	if (cause != SQLITE_OK) {
 		tell_failure(index, cause);
@@ -329,9 +330,10 @@ index_advance(struct index *index)
 	news = advance(index);
 	cause = index->words.trouble != 0 ? index->words.trouble & 0xff
 					  : index->chat.trouble & 0xff;
+	damaged = is_damage(index->words.trouble & 0xff);
 	end(&index->words);
 	end(&index->chat);
-	if (is_damage(cause)) {
+	if (damaged) {
 		remove_file(index);
 		return INDEX_MORE;
 	}

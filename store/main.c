@@ -24,6 +24,8 @@ static struct {
 	struct checkpoint *checkpoint;
 	struct search *search;
 	uint64_t searches;
+	uint64_t
+	    failed; /* groups that had failed at the end of the last turn */
 } self;
 
 static store_act *const acts[FRAME_KINDS] = {
@@ -79,6 +81,9 @@ turn(void *unused)
 	(void)unused;
 	if (group_turn(&self.group))
 		search_wake(self.search);
+	if (self.failed != self.group.figures.failed)
+		checkpoint_now(self.checkpoint);
+	self.failed = self.group.figures.failed;
 }
 
 static void

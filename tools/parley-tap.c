@@ -124,8 +124,10 @@ open_found(struct listener *l, char **subjects, int n)
 	}
 	closedir(folder);
 	if (rc == 0 && l->n == 0) {
-		fprintf(stderr, "parley-tap: no taps in %s: is parley "
-				"running? (set --run)\n", run);
+		fprintf(stderr,
+			"parley-tap: no taps in %s: is parley "
+			"running? (set --run)\n",
+			run);
 		return -1;
 	}
 	return rc;
@@ -179,8 +181,9 @@ print_hop(struct buffer *line, const struct tap *tap, struct slice subject)
 	const char *end = memchr(peer, '.', subject.n - direction - 1);
 
 	(void)buffer_printf(
-	    line, ",\"daemon\":\"%s\",\"direction\":\"%.*s\",\"peer\":\"%.*s\","
-		  "\"frame\":",
+	    line,
+	    ",\"daemon\":\"%s\",\"direction\":\"%.*s\",\"peer\":\"%.*s\","
+	    "\"frame\":",
 	    tap->name, (int)direction, subject.at,
 	    end == NULL ? 0 : (int)(end - peer), peer);
 }

@@ -161,10 +161,9 @@ on_left(void *self, void *context, const struct frame *answer)
 	if (client != NULL && answer->kind == FRAME_left) {
 		if (!answer->left.fresh) {
 			client_send_answer(
-			    client,
-			    campfire_error("NOT_A_MEMBER",
-					   "not a member of this room",
-					   campfire_ask_id(ask)));
+			    client, campfire_error("NOT_A_MEMBER",
+						   "not a member of this room",
+						   campfire_ask_id(ask)));
 		} else if (ask->id_bytes > 0) {
 			struct json_writer w;
 			campfire_begin(&w, "UserLeft", campfire_ask_id(ask));
@@ -207,10 +206,9 @@ on_typing_room(void *self, void *context, const struct frame *answer)
 		info = answer->rooms.rooms.items;
 		if (!info->member)
 			client_send_answer(
-			    client,
-			    campfire_error("NOT_A_MEMBER",
-					   "not a member of this room",
-					   campfire_ask_id(ask)));
+			    client, campfire_error("NOT_A_MEMBER",
+						   "not a member of this room",
+						   campfire_ask_id(ask)));
 		else if (rooms_seat_of(client, &ask->room) != NULL)
 			typing_tell(client,
 				    rooms_seat_of(client, &ask->room)->room,
@@ -325,14 +323,12 @@ on_text(struct client *client, struct slice text)
 	struct campfire_request request = { .client = client };
 	char id[REQUEST_ID_MAX];
 	json_error_t error;
-	json_t *body = json_loadb(text.at, text.n,
-				  JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES,
-				  &error);
+	json_t *body = json_loadb(
+	    text.at, text.n, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &error);
 
 	if (!json_is_object(body)) {
 		campfire_refuse(&request, "INVALID_JSON",
-				body == NULL ? error.text
-					     : "wants an object");
+				body == NULL ? error.text : "wants an object");
 	} else {
 		request.body = body;
 		if (read_request_id(&request, id))

@@ -6,7 +6,7 @@
 #define PARLEY_GATEWAY_DIALECTS_CAMPFIRE_H
 
 #include "gateway/dialect.h"
-#include "gateway/json_write.h"
+#include "gateway/json_objects.h"
 
 /* The variants: as published, and with the extensions of `?v=2`. */
 enum { CAMPFIRE_PLAIN, CAMPFIRE_EXTENDED };
@@ -20,12 +20,6 @@ void campfire_begin(struct json_writer *w, const char *type,
 
 /* Ends it and makes the frame, held once, or NULL; frees the writer. */
 struct parcel *campfire_end(struct json_writer *w);
-
-/* A message and a room as objects. */
-void campfire_message(struct json_writer *w, const char *key,
-		      const struct frame_message *message, unsigned variant);
-void campfire_room(struct json_writer *w, const char *key,
-		   const struct frame_room_info *room);
 
 /* `{type: "Error", message, code}` */
 struct parcel *campfire_error(const char *code, const char *message,

@@ -26,54 +26,6 @@ campfire_end(struct json_writer *w)
 	return parcel;
 }
 
-void
-campfire_message(struct json_writer *w, const char *key,
-		 const struct frame_message *message, unsigned variant)
-{
-	json_open(w, key, '{');
-	json_uuid(w, "id", &message->message);
-	json_uuid(w, "room_id", &message->room);
-	json_uuid(w, "creator_id", &message->user);
-	json_text(w, "content", message->text);
-	json_uuid(w, "client_message_id", &message->nonce);
-	json_time(w, "created_at", message->at);
-	if (variant == CAMPFIRE_EXTENDED) {
-		json_number(w, "seq", message->seq);
-		json_number(w, "number", message->number);
-		json_text(w, "creator_name", message->user_name);
-	}
-	json_close(w, '}');
-}
-
-static const char *
-kind_word(uint64_t kind)
-{
-	static const char *const words[] = { "", "public", "private", "direct",
-					     "sealed" };
-
-	return kind < sizeof words / sizeof *words ? words[kind] : "";
-}
-
-void
-campfire_room(struct json_writer *w, const char *key,
-	      const struct frame_room_info *room)
-{
-	json_open(w, key, '{');
-	json_uuid(w, "id", &room->room);
-	json_text(w, "name", room->name);
-	json_text(w, "description", room->description);
-	json_text(w, "kind", slice_of(kind_word(room->kind)));
-	json_time(w, "created_at", room->created_at);
-	json_bool(w, "member", room->member);
-	if (room->kind == ROOM_DIRECT) {
-		json_open(w, "peer", '{');
-		json_uuid(w, "user_id", &room->peer);
-		json_text(w, "username", room->peer_name);
-		json_close(w, '}');
-	}
-	json_close(w, '}');
-}
-
 struct parcel *
 campfire_error(const char *code, const char *message, struct slice request_id)
 {
@@ -116,7 +68,8 @@ encode_message(const char *type, const struct event *event, unsigned variant)
 	struct json_writer w;
 
 	campfire_begin(&w, type, event->request_id);
-	campfire_message(&w, "message", event->message, variant);
+	json_message(&w, "message", event->message,
+		     variant == CAMPFIRE_EXTENDED);
 	return campfire_end(&w);
 }
 
@@ -153,8 +106,8 @@ static struct parcel *
 encode_presence(const struct event *event)
 {
 	const struct roster *roster = &event->room->roster;
-	bool adds_asker = event->asker != NULL &&
-			  !roster_names(roster, &event->asker->id);
+	bool adds_asker =
+	    event->asker != NULL && !roster_names(roster, &event->asker->id);
 	struct json_writer w;
 
 	campfire_begin(&w, "PresenceUpdate", event->request_id);

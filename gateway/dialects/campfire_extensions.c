@@ -56,7 +56,7 @@ finish_page(struct client *client, struct campfire_ask *ask, uint64_t next)
 static void
 write_room(struct json_writer *w, const struct frame_room_info *room)
 {
-	campfire_room(w, NULL, room);
+	json_room(w, NULL, room);
 }
 
 static void
@@ -165,7 +165,7 @@ on_created(void *self, void *context, const struct frame *answer)
 		struct json_writer w;
 
 		campfire_begin(&w, "RoomCreated", campfire_ask_id(ask));
-		campfire_room(&w, "room", info);
+		json_room(&w, "room", info);
 		client_send_answer(client, campfire_end(&w));
 		users_seat(self, &who.user, &info->room, (unsigned)info->kind,
 			   info->joined_seq);
@@ -205,19 +205,6 @@ campfire_create_room(const struct campfire_request *request)
 /* --- GetHistory and SearchMessages */
 
 static void
-write_messages(struct json_writer *w, const frame_list *list)
-{
-	const struct frame_message *messages = list->items;
-
-	json_open(w, "messages", '[');
-	for (size_t i = 0; i < list->n; i++)
-		if (!messages[i].deleted)
-			campfire_message(w, NULL, &messages[i],
-					 CAMPFIRE_EXTENDED);
-	json_close(w, ']');
-}
-
-static void
 on_history(void *self, void *context, const struct frame *answer)
 {
 	struct campfire_ask *ask = context;
@@ -227,7 +214,7 @@ on_history(void *self, void *context, const struct frame *answer)
 		struct json_writer w;
 		campfire_begin(&w, "History", campfire_ask_id(ask));
 		json_uuid(&w, "room_id", &answer->history.room);
-		write_messages(&w, &answer->history.messages);
+		json_messages(&w, "messages", &answer->history.messages);
 		json_bool(&w, "has_more", answer->history.more);
 		client_send_answer(client, campfire_end(&w));
 	}
@@ -272,7 +259,7 @@ on_found(void *self, void *context, const struct frame *answer)
 	if (client != NULL && answer->kind == FRAME_found) {
 		struct json_writer w;
 		campfire_begin(&w, "SearchResults", campfire_ask_id(ask));
-		write_messages(&w, &answer->found.messages);
+		json_messages(&w, "messages", &answer->found.messages);
 		client_send_answer(client, campfire_end(&w));
 	}
 	campfire_ask_free(ask);
@@ -349,9 +336,9 @@ on_peer_found(void *self, void *context, const struct frame *answer)
 			open_with(client, answer->users.users.items, ask);
 			return;
 		}
-		client_send_answer(client, campfire_error("INVALID_FIELD",
-							  "no such user",
-							  campfire_ask_id(ask)));
+		client_send_answer(
+		    client, campfire_error("INVALID_FIELD", "no such user",
+					   campfire_ask_id(ask)));
 	}
 	campfire_ask_free(ask);
 }
@@ -393,9 +380,8 @@ on_changed(void *self, void *context, const struct frame *answer)
 		if (answer->kind == FRAME_edited) {
 			campfire_begin(&w, "MessageEdited",
 				       campfire_ask_id(ask));
-			campfire_message(&w, "message",
-					 answer->edited.messages.items,
-					 CAMPFIRE_EXTENDED);
+			json_message(&w, "message",
+				     answer->edited.messages.items, true);
 			client_send_answer(client, campfire_end(&w));
 		} else if (answer->kind == FRAME_erased) {
 			campfire_begin(&w, "MessageDeleted",

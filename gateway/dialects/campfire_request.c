@@ -141,10 +141,9 @@ campfire_ask_bus(struct client *client, struct peer *peer, struct frame *frame,
 	if (client_may_ask(client, peer) &&
 	    bus_ask(peer, frame, WAIT_MS, on_answer, client->gateway, ask) != 0)
 		return;
-	client_send_answer(client,
-			   campfire_error("SERVICE_UNAVAILABLE",
-					  "try again later",
-					  campfire_ask_id(ask)));
+	client_send_answer(client, campfire_error("SERVICE_UNAVAILABLE",
+						  "try again later",
+						  campfire_ask_id(ask)));
 	campfire_ask_free(ask);
 }
 
@@ -161,9 +160,8 @@ campfire_asker(struct gateway *gateway, const struct campfire_ask *ask,
 		 answer->refused.text.at == NULL ? ""
 						 : answer->refused.text.at);
 	client_send_answer(
-	    client,
-	    campfire_error(
-		campfire_error_code(error_find(answer->refused.code)), message,
-		campfire_ask_id(ask)));
+	    client, campfire_error(
+			campfire_error_code(error_find(answer->refused.code)),
+			message, campfire_ask_id(ask)));
 	return NULL;
 }

@@ -51,8 +51,7 @@ bool campfire_read_content(const struct campfire_request *request,
 
 /* The context for an answer to this request; NULL, with SERVICE_UNAVAILABLE
  * sent, without memory. */
-struct campfire_ask *
-campfire_ask_new(const struct campfire_request *request);
+struct campfire_ask *campfire_ask_new(const struct campfire_request *request);
 void campfire_ask_free(struct campfire_ask *ask);
 struct slice campfire_ask_id(const struct campfire_ask *ask);
 

@@ -175,10 +175,10 @@ is_well_formed(json_t *rooms)
 
 	if (!json_is_object(rooms))
 		return false;
-	json_object_foreach(rooms, key, value)
-		if (!uuid_parse(&room, slice_of(key)) ||
-		    !json_is_integer(value) || json_integer_value(value) < 0)
-			return false;
+	json_object_foreach(
+	    rooms, key, value) if (!uuid_parse(&room, slice_of(key)) ||
+				   !json_is_integer(value) ||
+				   json_integer_value(value) < 0) return false;
 	return true;
 }
 
@@ -195,12 +195,11 @@ campfire_resume(const struct campfire_request *request)
 		return;
 	}
 	if (client->own != NULL) {
-		campfire_refuse(request, "NOT_ALLOWED",
-				"one Resume at a time");
+		campfire_refuse(request, "NOT_ALLOWED", "one Resume at a time");
 		return;
 	}
-	resume = calloc(1, sizeof *resume + json_object_size(rooms) *
-						sizeof *resume->rooms);
+	resume = calloc(1, sizeof *resume +
+			       json_object_size(rooms) * sizeof *resume->rooms);
 	if (resume == NULL) {
 		campfire_refuse(request, "SERVICE_UNAVAILABLE",
 				"out of memory");

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/json_objects.h - rooms and messages as objects, alike in REST and in
+ * the dialects that show them whole.
+ */
+#ifndef PARLEY_GATEWAY_JSON_OBJECTS_H
+#define PARLEY_GATEWAY_JSON_OBJECTS_H
+
+#include "gateway/json_write.h"
+#include "proto/frame.h"
+
+/* With `places` it also has seq, number and creator_name. */
+void json_message(struct json_writer *w, const char *key,
+		  const struct frame_message *message, bool places);
+
+/* An array of those that were not taken back. */
+void json_messages(struct json_writer *w, const char *key,
+		   const frame_list *messages);
+
+/* A direct room has no name, but a `peer`. */
+void json_room(struct json_writer *w, const char *key,
+	       const struct frame_room_info *room);
+
+#endif
