@@ -10,8 +10,8 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-/* Takes the steps that are missing, all in one transaction. False
- * after a log line if one cannot be taken. */
+/* Takes the steps that are missing, all in one transaction. False after a log
+ * line if one cannot be taken. */
 bool schema_update(sqlite3 *handle);
 
 #endif

@@ -60,7 +60,7 @@ on_joined(void *self, struct peer *from, const struct frame *frame)
 				     .person = &person };
 
 	(void)from;
-	if (room != NULL && joined->fresh &&
+	if (room != NULL &&
 	    rooms_note_change(room, joined->change) &&
 	    roster_count(&room->roster) <= ROSTER_SMALL)
 		rooms_tell(room, &event, users_find(g, &joined->user));
@@ -79,7 +79,7 @@ on_left(void *self, struct peer *from, const struct frame *frame)
 	(void)from;
 	users_unseat(g, &left->user, &left->room);
 	event.room = rooms_find(g, &left->room);
-	if (event.room != NULL && left->fresh &&
+	if (event.room != NULL &&
 	    rooms_note_change((struct room *)event.room, left->change) &&
 	    roster_count(&event.room->roster) <= ROSTER_SMALL)
 		rooms_tell((struct room *)event.room, &event, NULL);

@@ -280,10 +280,9 @@ rooms_tell(struct room *room, const struct event *event,
 bool
 rooms_note_change(struct room *room, uint64_t change)
 {
-	if (change != 0 && change <= room->change)
+	if (change <= room->change)
 		return false;
-	if (change > room->change)
-		room->change = change;
+	room->change = change;
 	return true;
 }
 

@@ -69,18 +69,6 @@ publish_direct(struct router *router, struct frame *event)
 	tell_all(router, &router->users, &event->direct.peer, first, n, event);
 }
 
-/* A membership that was there before concerns only those who act for its user.
- */
-static void
-publish_membership(struct router *router, const struct uuid *room,
-		   const struct uuid *user, bool fresh, struct frame *event)
-{
-	if (fresh)
-		publish_to_room_and_user(router, room, user, event);
-	else
-		publish_to_user(router, user, event);
-}
-
 void
 publish_outcome(struct router *router, const struct frame *outcome)
 {
@@ -98,13 +86,12 @@ publish_outcome(struct router *router, const struct frame *outcome)
 		publish_to_room(router, &event.erased.room, &event);
 		break;
 	case FRAME_joined:
-		publish_membership(router, &event.joined.room,
-				   &event.joined.user, event.joined.fresh,
-				   &event);
+		publish_to_room_and_user(router, &event.joined.room,
+					 &event.joined.user, &event);
 		break;
 	case FRAME_left:
-		publish_membership(router, &event.left.room, &event.left.user,
-				   event.left.fresh, &event);
+		publish_to_room_and_user(router, &event.left.room,
+					 &event.left.user, &event);
 		break;
 	case FRAME_direct:
 		publish_direct(router, &event);

@@ -11,8 +11,9 @@
 #define WAITING_MAX 256
 
 /* Gathers some messages for one transaction; and rests after a failure. */
-#define WAKE_MS  200
-#define RETRY_MS 5000
+#define WAKE_MS      200
+#define CATCH_UP_MAX 8 /* batches that a search may wait for */
+#define RETRY_MS     5000
 
 struct job {
 	struct job *next, **back; /* among the searches that wait */
@@ -63,11 +64,17 @@ free_job(struct job *job)
 	free(job);
 }
 
+/* What was acknowledged before the question is found by it: the little that is
+ * not indexed yet goes first. A long way behind, as after a rebuild, the answer
+ * is of what there is. */
 static void
 work_search(void *self)
 {
 	struct job *job = self;
 
+	for (int i = 0; i < CATCH_UP_MAX; i++)
+		if (index_advance(&job->search->index) != INDEX_MORE)
+			break;
 	index_search(&job->search->index, &job->wish, &job->arena,
 		     &job->answer);
 }

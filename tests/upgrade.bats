@@ -21,45 +21,27 @@ is_campfire()
 	expect "$1" '{"type": "Error", "code": "UNKNOWN_TYPE"}'
 }
 
-is_hub()
-{
-	send "$1" '{"type": "join", "room": "no such room"}'
-	expect "$1" '{"type": "error"}'
-}
-
-is_simple()
-{
-	expect "$1" '{"message": "system: alice joined", "timestamp": "<number>"}'
-}
-
-is_sealed()
-{
-	send "$1" '{"CreateRoom": {"name": "den", "description": "", "password": null}}'
-	expect "$1" '{"RoomCreated": {"encryption_key": "<key>"}}'
-}
-
-is_lobby()
-{
-	send "$1" '{"message_type": "Enter", "message_body": {"sender_username": "visitor"}}'
-	send "$1" '{"message_type": "GroupChat", "message_body": {"sender_username": "visitor", "content": "hi"}}'
-	expect "$1" '{"message_type": "GroupChat"}'
-}
-
 @test "the path names the dialect" {
-	local dialect
-	for dialect in campfire hub simple sealed lobby; do
-		connect "$dialect" "$WS/ws/$dialect?token=${TOKEN[alice]}"
-		"is_$dialect" "$dialect"
-	done
+	connect a "$WS/ws/campfire?token=${TOKEN[alice]}"
+	is_campfire a
+	connect b "$WS/ws?token=${TOKEN[alice]}"
+	is_campfire b
 }
 
 @test "the subprotocol names the dialect, before the path, and is echoed" {
-	connect a "$WS/ws/campfire?token=${TOKEN[alice]}" subprotocol=hub
-	assert_equal "$REPLY" hub
-	is_hub a
-	connect b "$WS/anywhere?token=${TOKEN[alice]}" subprotocol=chat,sealed,hub
-	assert_equal "$REPLY" sealed
-	is_sealed b
+	connect a "$WS/anywhere?token=${TOKEN[alice]}" subprotocol=chat,campfire
+	assert_equal "$REPLY" campfire
+	is_campfire a
+}
+
+@test "a listener may carry a dialect, which serves every other path" {
+	suite_stop
+	PARLEY_TEST_LISTEN='127.0.0.1:0 127.0.0.1:0=campfire' suite_start
+	local second
+	second=$(sed -n '2s/=campfire$//p' "$PARLEY_RUN/listen")
+	connect a "ws://$second/?token=${TOKEN[alice]}"
+	is_campfire a
+	refused 404 "$WS/?token=${TOKEN[alice]}"
 }
 
 @test "an unknown subprotocol is not echoed, and the path decides" {
@@ -73,28 +55,6 @@ is_lobby()
 	refute_output --regexp '[Ss]ec-[Ww]eb[Ss]ocket-[Pp]rotocol'
 }
 
-@test "on a plain listener /ws is campfire, with a room simple, and / is lobby" {
-	connect a "$WS/ws?token=${TOKEN[alice]}"
-	is_campfire a
-	connect b "$WS/ws?room=general&token=${TOKEN[alice]}"
-	is_simple b
-	connect c "$WS/"
-	is_lobby c
-}
-
-@test "a listener may carry a dialect, which serves every other path" {
-	suite_stop
-	PARLEY_TEST_LISTEN='127.0.0.1:0 127.0.0.1:0=hub' suite_start
-	local hub
-	hub=$(sed -n '2s/=hub$//p' "$PARLEY_RUN/listen")
-	connect a "ws://$hub/?token=${TOKEN[alice]}"
-	is_hub a
-	connect b "ws://$hub/ws?token=${TOKEN[alice]}"
-	is_hub b
-	connect c "ws://$hub/ws/campfire?token=${TOKEN[alice]}"
-	is_campfire c
-}
-
 @test "any other path is 404" {
 	refused 404 "$WS/elsewhere?token=${TOKEN[alice]}"
 	refused 404 "$WS/ws/nosuch?token=${TOKEN[alice]}"
@@ -102,7 +62,7 @@ is_lobby()
 
 @test "no credentials, or bad ones, are 401 before the upgrade" {
 	local dialect
-	for dialect in campfire hub simple; do
+	for dialect in campfire; do
 		refused 401 "$WS/ws/$dialect"
 		[[ $(jq -r '.headers["www-authenticate"]' <<<"$REPLY") == Bearer* ]]
 		jq -e '.body | fromjson' <<<"$REPLY"
@@ -123,10 +83,6 @@ is_lobby()
 	people bob
 	refused 401 "$WS/ws/campfire?token=${TOKEN[alice]}" "header=Authorization:Bearer+${TOKEN[bob]}"
 	connect a "$WS/ws/campfire?token=${TOKEN[alice]}" "header=Authorization:Bearer+${TOKEN[alice]}"
-}
-
-@test "simple wants its token in the query" {
-	refused 401 "$WS/ws/simple?room=general" "header=Authorization:Bearer+${TOKEN[alice]}"
 }
 
 @test "a foreign Origin is 403; one's own and none are fine" {

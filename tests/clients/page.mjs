@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+// tests/clients/page.mjs - people in front of browsers, whom a test directs.
+//
+// Reads one command a line, its words parted by tabs, and answers each with one
+// line, `ok …` or `fail …`. Each person has a profile of their own; whatever a
+// command looks for may come within SECONDS. Selectors are Playwright's.
+//
+//   visit NAME URL [dark|phone]    opens a fresh profile there
+//   tab NAME OTHER                 another tab, called NAME, of OTHER's profile
+//   reload NAME
+//   fill NAME SELECTOR TEXT        types over what is in a field
+//   say NAME TEXT…                 each into the message box, with Enter
+//   click NAME SELECTOR
+//   press NAME KEY
+//   choose NAME SELECTOR BUTTON    hovers over one, clicks the other within it
+//   climb NAME SELECTOR            turns the wheel upwards until it is there
+//   sees NAME SELECTOR [TEXT]      it can be seen, and its text is that one
+//   misses NAME SELECTOR           it cannot be seen (any more)
+//   reads NAME TEXT…               these are the conversation's messages, all
+//   count NAME SELECTOR            how many there are now
+//   titled NAME TEXT               the window is called that
+//   shot NAME FILE
+//   clean                          no page has complained of anything
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const SECONDS = 10;
+const ARGUMENTS = [
+	"--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+	"--disable-background-networking", "--disable-component-update",
+	"--disable-sync",
+];
+const LOOKS = {
+	"": { viewport: { width: 1200, height: 780 } },
+	dark: { viewport: { width: 1200, height: 780 }, colorScheme: "dark" },
+	phone: {
+		viewport: { width: 390, height: 780 },
+		hasTouch: true, isMobile: true, deviceScaleFactor: 2,
+	},
+};
+
+const commands = {
+	visit, tab, reload, fill, say, click, press, choose, climb, sees, misses,
+	reads, count, titled, shot, clean,
+};
+
+const pages = new Map();
+const complaints = [];
+let browser = null;
+
+class Failure extends Error {}
+
+function pageOf(name) {
+	const page = pages.get(name);
+	if (!page)
+		throw new Failure(`nobody called ${name} looks at a page`);
+	return page;
+}
+
+// Chromium reports as errors what a page is told on purpose: that nobody is
+// logged in yet, that a password was wrong, that the server is away just now.
+function isToBeExpected(text, url) {
+	if (/Content Security Policy/iu.test(text))
+		return false;
+	return /net::ERR_(CONNECTION|EMPTY|NETWORK|INCOMPLETE|SOCKET)/u.test(text) ||
+		(/status of (401|503)/u.test(text) && /\/(auth|api)\//u.test(url)) ||
+		/^WebSocket connection to .* failed/u.test(text);
+}
+
+function watch(name, page) {
+	page.setDefaultTimeout(SECONDS * 1000);
+	page.on("pageerror", (error) => complaints.push(`${name}: ${error.stack}`));
+	page.on("console", (entry) => {
+		if (!["error", "warning"].includes(entry.type()))
+			return;
+		if (!isToBeExpected(entry.text(), entry.location().url))
+			complaints.push(`${name}: ${entry.text()}`);
+	});
+	pages.set(name, page);
+}
+
+async function visit(name, url, look = "") {
+	browser ??= await chromium.launch({
+		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+		headless: true, args: ARGUMENTS,
+	});
+	const profile = await browser.newContext({ locale: "en-GB", ...LOOKS[look] });
+	const page = await profile.newPage();
+	watch(name, page);
+	await page.goto(url);
+}
+
+async function tab(name, other) {
+	const page = await pageOf(other).context().newPage();
+	watch(name, page);
+	await page.goto(pageOf(other).url());
+}
+
+async function reload(name) {
+	await pageOf(name).reload();
+}
+
+async function fill(name, selector, text) {
+	await pageOf(name).fill(selector, text);
+}
+
+async function say(name, ...texts) {
+	for (const text of texts) {
+		await pageOf(name).fill("#message-input", text);
+		await pageOf(name).press("#message-input", "Enter");
+	}
+}
+
+async function click(name, selector) {
+	await pageOf(name).click(selector);
+}
+
+async function press(name, key) {
+	await pageOf(name).keyboard.press(key);
+}
+
+async function choose(name, selector, button) {
+	const node = pageOf(name).locator(selector);
+	await node.hover();
+	await node.locator(button).click();
+}
+
+// A turn of the wheel is an event that the page answers in a later frame.
+async function climb(name, selector) {
+	const page = pageOf(name);
+	const deadline = Date.now() + SECONDS * 1000;
+	await page.hover("#log");
+	while (await page.locator(selector).count() === 0) {
+		if (Date.now() > deadline)
+			throw new Failure(`${selector} did not come; above all is ` +
+				await page.locator("#log article").first().innerText());
+		await page.mouse.wheel(0, -1500);
+		await page.evaluate(() => new Promise(requestAnimationFrame));
+	}
+}
+
+async function sees(name, selector, text) {
+	const node = pageOf(name).locator(selector).first();
+	await node.waitFor();
+	if (text !== undefined)
+		await eventually(() => node.innerText(), (got) => got.trim() === text);
+}
+
+async function misses(name, selector) {
+	await pageOf(name).locator(selector).first().waitFor({ state: "hidden" });
+}
+
+// What is in a message for a screen reader alone is not its text.
+function textsOf(page) {
+	return page.locator("#log article .text").evaluateAll((nodes) =>
+		nodes.map((node) => [...node.childNodes]
+			.filter((part) => part.className !== "unseen")
+			.map((part) => part.textContent).join("")));
+}
+
+async function reads(name, ...texts) {
+	const wanted = JSON.stringify(texts);
+	await eventually(() => textsOf(pageOf(name)),
+		(got) => JSON.stringify(got) === wanted);
+}
+
+async function count(name, selector) {
+	return pageOf(name).locator(selector).count();
+}
+
+async function titled(name, text) {
+	await eventually(() => pageOf(name).title(), (got) => got === text);
+}
+
+async function eventually(look, isRight) {
+	const deadline = Date.now() + SECONDS * 1000;
+	for (;;) {
+		const got = await look();
+		if (isRight(got))
+			return;
+		if (Date.now() > deadline)
+			throw new Failure(`got ${JSON.stringify(got)}`);
+		await new Promise((resolve) => setTimeout(resolve, 40));
+	}
+}
+
+async function shot(name, file) {
+	await pageOf(name).screenshot({ path: file });
+}
+
+function clean() {
+	if (complaints.length > 0)
+		throw new Failure(complaints.join(" | "));
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+	const [verb, ...words] = line.split("\t");
+	let answer;
+	try {
+		if (!Object.hasOwn(commands, verb))
+			throw new Failure(`no command ${verb}`);
+		answer = `ok ${await commands[verb](...words) ?? ""}`;
+	} catch (error) {
+		answer = `fail ${error.message}`;
+	}
+	process.stdout.write(`${answer.replaceAll(/\s+/gu, " ").trimEnd()} \n`);
+}
+await browser?.close();

@@ -1,0 +1,283 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The page at `/`, in Chromium: what people do with it, and what it bears.
+
+load helper
+
+setup()
+{
+	command -v "${CHROMIUM:=/usr/bin/chromium}" >/dev/null || skip "no Chromium"
+	export CHROMIUM
+	suite_start PARLEY_RATE=off
+}
+
+teardown()
+{
+	local verdict=0
+	[ -z "${PAGES_PID:-}" ] || page clean || verdict=1
+	[ -n "${BATS_TEST_COMPLETED:-}" ] || keep_pictures
+	pages_leave
+	suite_stop && return "$verdict"
+}
+
+# page COMMAND WORD…: sets REPLY to what comes after `ok`.
+page()
+{
+	local answer IFS=$'\t'
+	if [ -z "${PAGES_PID:-}" ]; then
+		coproc PAGES { exec node "$CLIENTS/page.mjs" 3>&- 4>&-; }
+	fi
+	printf '%s\n' "$*" >&"${PAGES[1]}" || return
+	if ! IFS= read -r -t 60 answer <&"${PAGES[0]}"; then
+		echo "the browser does not answer: $*"
+		return 1
+	fi
+	REPLY=${answer#* }
+	REPLY=${REPLY% }
+	[[ $answer == 'ok '* ]] || {
+		echo "$* → $REPLY"
+		return 1
+	}
+}
+
+pages_leave()
+{
+	local pid=${PAGES_PID:-} fd
+	[ -n "$pid" ] || return 0
+	fd=${PAGES[1]}
+	exec {fd}>&-
+	wait "$pid" 2>/dev/null || true
+}
+
+# Of a test that failed, what everybody saw at last.
+keep_pictures()
+{
+	local name
+	[ -n "${PARLEY_TEST_PICTURES:-}" ] || return 0
+	for name in alice bob; do
+		page shot "$name" "$PARLEY_TEST_PICTURES/failed-$name.png" || true
+	done
+}
+
+# picture NAME FILE: for somebody to look at, if that was asked for.
+picture()
+{
+	[ -z "${PARLEY_TEST_PICTURES:-}" ] ||
+		page shot "$1" "$PARLEY_TEST_PICTURES/$2.png"
+}
+
+# comes PERSON [LOOK]: a new profile, and an account made on the page.
+comes()
+{
+	page visit "$1" "$URL/" "${2:-}"
+	page click "$1" '#login-switch'
+	page fill "$1" '#login-name' "$1"
+	page fill "$1" '#login-email' "$1@example.org"
+	page fill "$1" '#login-password' "$1-has-a-password"
+	page click "$1" '#login-submit'
+	page sees "$1" '#my-name' "$1"
+}
+
+# makes PERSON ROOM [DESCRIPTION]
+makes()
+{
+	page click "$1" '#create-room'
+	page fill "$1" '#dialog-name' "$2"
+	page fill "$1" '#dialog-description' "${3:-}"
+	page click "$1" '#dialog-ok'
+	page sees "$1" '#room-title' "$2"
+	page sees "$1" '#message-input'
+}
+
+# joins PERSON ROOM: found by its name among those of others.
+joins()
+{
+	page fill "$1" '#find-rooms' "$2"
+	page click "$1" "#other-rooms button.room:has-text(\"$2\")"
+	page fill "$1" '#find-rooms' ""
+	page click "$1" '#join-room'
+	page sees "$1" "#my-rooms button.room:has-text(\"$2\")"
+	page sees "$1" '#message-input'
+}
+
+goes_to()
+{
+	page click "$1" "#room-lists button.room:has-text(\"$2\")"
+	page sees "$1" '#room-title' "$2"
+}
+
+# The message box sends at once; whether the others have it is seen there.
+mine()
+{
+	printf 'article.message:has-text("%s")' "$1"
+}
+
+@test "two people make accounts, meet in a room, see each other and talk" {
+	comes alice
+	comes bob
+	makes alice den "Where the foxes talk"
+	page reads alice
+	joins bob den
+	page click alice '#open-people'
+	page sees alice '#people-count' 'Online: 2'
+	page sees alice '#people [data-user] .name:text-is("bob")'
+	page fill bob '#message-input' "I am writing"
+	page sees alice '#typing' 'bob is typing…'
+	page fill bob '#message-input' ""
+	page misses alice '#typing:has-text("bob")'
+	page say bob "hello alice"
+	page say alice "hello bob" "<b>bold</b> & https://example.org/x."
+	page say bob "I see"
+	page reads alice "hello alice" "hello bob" "<b>bold</b> & https://example.org/x." "I see"
+	page reads bob "hello alice" "hello bob" "<b>bold</b> & https://example.org/x." "I see"
+	page sees bob '#log .text a[href="https://example.org/x"]'
+	picture alice wide
+	page click bob '#open-people'
+	page click bob '#leave-room'
+	page click bob '#dialog-ok'
+	page sees bob '#join-room'
+	page sees alice '#people-count' 'Online: 1'
+	page say alice "gone?"
+	page reads alice "hello alice" "hello bob" "<b>bold</b> & https://example.org/x." "I see" "gone?"
+	page reads bob
+}
+
+@test "an author changes and deletes a message, and everybody sees it" {
+	comes alice
+	comes bob
+	makes alice den
+	joins bob den
+	page say alice "one" "to" "three"
+	page reads bob "one" "to" "three"
+	page choose alice "$(mine to)" '.edit'
+	page fill alice '.edit-field' "two"
+	page press alice Enter
+	page reads bob "one" "two (edited)" "three"
+	page reads alice "one" "two (edited)" "three"
+	page choose alice "$(mine one)" '.delete'
+	page click alice '#dialog-ok'
+	page reads bob "two (edited)" "three"
+	page reads alice "two (edited)" "three"
+	page count bob '#log .actions'
+	assert_equal "$REPLY" 0
+	page reload bob
+	page sees bob "$(mine two)"
+	page sees bob '#room-title' den
+	page sees bob '#my-name' bob
+}
+
+# posts PERSON ROOM COUNT: numbered messages over REST, by one curl.
+posts()
+{
+	local i
+	login "$1"
+	rest GET /api/rooms "$1"
+	ROOM[$2]=$(jq -r --arg n "$2" '.rooms[] | select(.name == $n).id' <<<"$BODY")
+	for ((i = 1; i <= $3; i++)); do
+		printf 'url = "%s/api/rooms/%s/messages"\n' "$URL" "${ROOM[$2]}"
+		printf 'header = "Authorization: Bearer %s"\n' "${TOKEN[$1]}"
+		printf 'header = "Content-Type: application/json"\n'
+		printf 'data = "{\\"content\\": \\"message %s\\"}"\n' "$i"
+		printf 'output = "/dev/null"\nwrite-out = "%%{http_code}\\n"\n'
+		((i == $3)) || echo next
+	done >"$BATS_TEST_TMPDIR/posts"
+	curl -sS --noproxy '*' -K "$BATS_TEST_TMPDIR/posts" >"$BATS_TEST_TMPDIR/statuses"
+	assert_equal "$(sort "$BATS_TEST_TMPDIR/statuses" | uniq -c | tr -s ' ')" " $3 201"
+}
+
+@test "what was missed is counted, and a long history comes as one scrolls up" {
+	comes alice
+	comes bob dark
+	makes alice den
+	joins bob den
+	makes bob attic
+	posts alice den 230
+	page sees bob '#my-rooms button.room:has-text("den") .count' '99+'
+	page titled bob '(230) attic · parley'
+	goes_to bob den
+	page sees bob "article:has(.text:text-is(\"message 230\"))"
+	page misses bob '#my-rooms .count:not(:empty)'
+	page titled bob 'den · parley'
+	page climb bob '#log article .text:text-matches("^(alice: )?message 1$")'
+	page count bob '#log article'
+	assert_equal "$REPLY" 230
+	page sees bob '#to-newest'
+	picture bob dark-history
+	page click bob '#to-newest'
+	page misses bob '#to-newest'
+	page reload bob
+	page sees bob "article .text:has-text(\"message 230\")"
+	page misses bob '#my-rooms .count:not(:empty)'
+}
+
+@test "a search finds an old message and shows it in its place" {
+	comes alice
+	makes alice den
+	page say alice "the ferry leaves at noon"
+	posts alice den 120
+	page reload alice
+	page sees alice "article .text:has-text(\"message 120\")"
+	page click alice '#open-search'
+	page fill alice '#search-input' "ferry"
+	page press alice Enter
+	page sees alice '#search-status' '1 message found'
+	picture alice search
+	page click alice '#search-results .result'
+	page sees alice 'article.found .text' "the ferry leaves at noon"
+	page fill alice '#search-input' "submarine"
+	page press alice Enter
+	page sees alice '#search-status' 'Nothing was found.'
+}
+
+@test "a direct message reaches the one whom it is for, on a phone too" {
+	comes alice
+	comes bob phone
+	page click alice '#new-direct'
+	page fill alice '#dialog-username' "nobody-of-that-name"
+	page click alice '#dialog-ok'
+	page sees alice '#dialog-error'
+	page fill alice '#dialog-username' "bob"
+	page click alice '#dialog-ok'
+	page sees alice '#room-title' bob
+	page say alice "between us"
+	page click bob '#open-rooms'
+	page sees bob '#directs button.room:has-text("alice") .count' 1
+	picture bob phone-rooms
+	page click bob '#directs button.room'
+	page reads bob "between us"
+	page fill bob '#message-input' "and the lamp post"
+	page click bob '#send'
+	page reads alice "between us" "and the lamp post"
+	picture bob phone
+	page count bob '#other-rooms button.room'
+	assert_equal "$REPLY" 0
+}
+
+@test "what is written while the gateway is away arrives later: once, in order" {
+	local supervisor old
+	supervisor=$(cat "$PARLEY_RUN/run.pid")
+	comes alice
+	comes bob
+	makes alice den
+	joins bob den
+	page say alice "before"
+	page reads bob "before"
+	old=$(pid_of gateway)
+	kill -STOP "$supervisor"
+	kill -KILL "$old"
+	page sees alice '#status'
+	page say alice "first" "second"
+	page say alice "third"
+	page sees alice '.is-pending:has-text("third")'
+	page reads bob "before"
+	picture alice offline
+	page reload bob || true
+	kill -CONT "$supervisor"
+	eventually 10 has_successor gateway "$old"
+	page reads alice "before" "first" "second" "third"
+	page misses alice '.is-pending'
+	page misses alice '#status'
+	page visit carol "$URL/"
+	page say alice "fourth"
+	page reads alice "before" "first" "second" "third" "fourth"
+}
