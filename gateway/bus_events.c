@@ -60,8 +60,7 @@ on_joined(void *self, struct peer *from, const struct frame *frame)
 				     .person = &person };
 
 	(void)from;
-	if (room != NULL &&
-	    rooms_note_change(room, joined->change) &&
+	if (room != NULL && rooms_note_change(room, joined->change) &&
 	    roster_count(&room->roster) <= ROSTER_SMALL)
 		rooms_tell(room, &event, users_find(g, &joined->user));
 	users_seat(g, &joined->user, &joined->room, (unsigned)joined->kind,

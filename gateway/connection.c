@@ -15,8 +15,9 @@
 #include <unistd.h>
 #include <utlist.h>
 
-#define HANDSHAKE_MS 10000 /* for a request, from its connection or the last   \
-			    */
+#define HANDSHAKE_MS                                                           \
+	10000 /* for a request, from its connection or the last                \
+	       */
 #define PING_AFTER_MS  25000
 #define PONG_WITHIN_MS 8000
 #define STUCK_MS       10000 /* no byte of what waits was taken */

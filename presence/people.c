@@ -29,7 +29,8 @@ set_name(struct person *person, struct slice name)
 		memcpy(copy, name.at, name.n);
 	copy[name.n] = '\0';
 	free((char *)person->name.at);
-	person->name = (struct slice){ copy, name.n };
+	person->name.at = copy;
+	person->name.n = name.n;
 	return 0;
 }
 

@@ -67,8 +67,9 @@ drop_export(struct slice line)
 	return line;
 }
 
-/* Writes to `out` what stands between the quotes that open `s`. As in a shell,
- * a backslash before anything else is a backslash. NULL, or what is wrong. */
+/* Writes to `out` what stands between the quotes that open `s`; a comment may
+ * follow. As in a shell, a backslash before anything else is a backslash. NULL,
+ * or what is wrong. */
 static const char *
 unquote(struct slice s, char *out)
 {
@@ -88,7 +89,9 @@ unquote(struct slice s, char *out)
 	*out = '\0';
 	if (i >= s.n)
 		return "the quote is not closed";
-	if (i + 1 < s.n)
+	for (i++; i < s.n && (s.at[i] == ' ' || s.at[i] == '\t'); i++)
+		;
+	if (i < s.n && s.at[i] != '#')
 		return "text behind the closing quote";
 	return NULL;
 }

@@ -123,3 +123,306 @@ survives()
 @test "all back daemons killed at once cost no message and no connection" {
 	survives store router presence auth
 }
+
+# --- daemons that hang ------------------------------------------------------
+
+# outlasts NAME: it hangs for 4 s, and nobody restarts it.
+outlasts()
+{
+	local pid
+	pid=$(pid_of "$1")
+	talk_starts
+	online dave
+	kill -STOP "$pid"
+	sleep 4
+	kill -CONT "$pid"
+	presence_is_right $((${EPOCHREALTIME//[^0-9]/} + 5000000))
+	talk_ends
+	cast open dave
+	assert_equal "$(pid_of "$1")" "$pid"
+}
+
+@test "a router that hangs for 4 s refuses in time, and then goes on as if nothing was" {
+	outlasts router
+	reports '.refusals > 0 and .refused_after_ms < 3000 and .longest_ms < 7000'
+}
+
+@test "a store that hangs for 4 s refuses in time, and then goes on as if nothing was" {
+	outlasts store
+	reports '.refusals > 0 and .refused_after_ms < 3000 and .longest_ms < 7000'
+}
+
+@test "presence that hangs for 4 s delays no message" {
+	outlasts presence
+	reports '.refusals == 0 and .longest_ms < 1000'
+}
+
+@test "auth that hangs for 4 s delays no message" {
+	outlasts auth
+	reports '.refusals == 0 and .longest_ms < 1000'
+}
+
+# --- what goes on while a daemon is away ------------------------------------
+
+says()
+{
+	send "$1" "{\"type\": \"CreateMessage\", \"room_id\": \"$DEN\", \"content\": \"$2\"${3:+, \"client_message_id\": \"$3\"}}"
+}
+
+hears()
+{
+	expect "$1" "{\"type\": \"NewMessage\", \"message\": {\"content\": \"$2\"}}" "${3:-}"
+}
+
+hang()
+{
+	local name
+	for name in "$@"; do
+		kill -STOP "$(pid_of "$name")"
+	done
+}
+
+recover()
+{
+	local name
+	for name in "$@"; do
+		kill -CONT "$(pid_of "$name")"
+	done
+}
+
+@test "a post said again after a restart of the store is answered to its author alone" {
+	local nonce=5b1c3d7e-9f20-4a68-8d11-223344556677 first
+	online alice bob
+	says alice once "$nonce"
+	hears alice once
+	first=$(jq -r .message.id <<<"$REPLY")
+	hears bob once
+	kill_daemon store
+	says alice again "$nonce"
+	expect alice "{\"type\": \"NewMessage\", \"message\": {\"id\": \"$first\", \"content\": \"once\"}}"
+	never bob '{"type": "NewMessage"}'
+	rest GET "/api/rooms/$DEN/messages" bob
+	answered 200 '[.messages[].content] == ["once"]'
+}
+
+@test "while the store is away one can connect; memberships come when it is back" {
+	post alice den "before"
+	hang store
+	connect bob "$WS/ws/campfire?token=${TOKEN[bob]}"
+	says bob "too early"
+	expect bob '{"type": "Error", "code": "SERVICE_UNAVAILABLE"}'
+	recover store
+	expect bob "{\"type\": \"PresenceUpdate\", \"room_id\": \"$DEN\"}"
+	hears bob before
+	post alice den "after"
+	hears bob after
+}
+
+@test "while the store is away typing and presence go on in joined rooms" {
+	online alice bob
+	expect alice "{\"type\": \"PresenceUpdate\", \"online_users\": {\"<set>\": [\"${ID[alice]}\", \"${ID[bob]}\"]}}"
+	hang store
+	send bob "{\"type\": \"StartTyping\", \"room_id\": \"$DEN\"}"
+	expect alice "{\"type\": \"TypingStart\", \"user_id\": \"${ID[bob]}\"}" 1
+	cast close bob
+	expect alice "{\"type\": \"PresenceUpdate\", \"online_users\": [\"${ID[alice]}\"]}" 8
+	rest GET /healthz
+	answered 200
+	recover store
+}
+
+@test "while the router is away histories are read and people connect" {
+	post alice den "before"
+	hang router
+	rest GET "/api/rooms/$DEN/messages" alice
+	answered 200 '[.messages[].content] == ["before"]'
+	rest POST "/api/rooms/$DEN/messages" alice '{"content": "now"}'
+	answered 503
+	[ -n "$(header retry-after)" ]
+	connect bob "$WS/ws/campfire?token=${TOKEN[bob]}&v=2"
+	send bob "{\"type\": \"GetHistory\", \"room_id\": \"$DEN\", \"limit\": 10}"
+	expect bob '{"type": "History", "messages": [{"content": "before"}]}'
+	recover router
+}
+
+@test "log-in needs neither router, store nor presence" {
+	register erin
+	hang router store presence
+	login erin
+	rest GET /auth/me erin
+	answered 200
+	register frank
+	recover router store presence
+}
+
+@test "while presence is away people connect and talk" {
+	online alice
+	hang presence
+	online bob
+	says bob hello
+	hears bob hello
+	hears alice hello
+	recover presence
+	expect bob "{\"type\": \"PresenceUpdate\", \"online_users\": {\"<set>\": [\"${ID[alice]}\", \"${ID[bob]}\"]}}" 10
+}
+
+@test "while auth is away open connections talk on, and an upgrade is 503 with Retry-After" {
+	online alice bob
+	hang auth
+	says alice hello
+	hears bob hello
+	refused 503 "$WS/ws/campfire?token=${TOKEN[carol]}"
+	jq -e '.headers["retry-after"] | tonumber > 0' <<<"$REPLY"
+	rest POST /auth/login '' '{"username": "x", "password": "12345678"}'
+	answered 503
+	cast open alice
+	recover auth
+	eventually 5 online carol
+}
+
+# --- gateways ---------------------------------------------------------------
+
+@test "a gateway drains on SIGTERM: clients are closed with 1001, it ends with status 0" {
+	local old name
+	online alice bob
+	hears_of_den alice
+	old=$(pid_of gateway)
+	kill -TERM "$old"
+	for name in alice bob; do
+		closed "$name" 1001 10
+	done
+	eventually 10 is_dead "$old"
+	eventually 5 grep -q '^parley: gateway ended, and starts again' "$PARLEY_RUN/run.log"
+	grep -q 'unit=gateway event=stopped status=0' "$PARLEY_RUN/gateway.log"
+	eventually 10 has_successor gateway "$old"
+	eventually 5 online alice
+}
+
+hears_of_den()
+{
+	expect "$1" "{\"type\": \"PresenceUpdate\", \"room_id\": \"$DEN\"}"
+}
+
+@test "a gateway killed with -9 comes back; who returns has missed nothing" {
+	local n
+	post alice den one
+	online bob
+	hears bob one
+	kill_daemon gateway
+	closed bob 1006
+	eventually 5 rest GET /readyz
+	post alice den two three
+	eventually 5 online bob
+	for n in one two three; do
+		hears bob "$n"
+	done
+	never bob '{"type": "NewMessage"}'
+}
+
+# at GATEWAY NAME PERSON: a connection that this gateway has. The kernel shares
+# them out, so it takes as many as it takes; presence's tap tells who has it.
+at()
+{
+	local before
+	for _ in {1..40}; do
+		before=$(gateways_of "$3" | wc -l)
+		connect "$2" "$WS/ws/campfire?token=${TOKEN[$3]}"
+		eventually 5 was_opened "$3" "$before"
+		[ "$(gateways_of "$3" | tail -n 1)" != "$1" ] || return 0
+		cast close "$2"
+	done
+	return 1
+}
+
+gateways_of()
+{
+	jq -r "select(.user == \"${ID[$1]}\") | .peer" "$OPENED"
+}
+
+was_opened()
+{
+	(($(gateways_of "$1" | wc -l) > $2))
+}
+
+listen_for_connections()
+{
+	OPENED=$BATS_TEST_TMPDIR/opened
+	"${PARLEY_BUILD:-$ROOT/build}/bin/parley-tap" --run "$PARLEY_RUN" \
+		--daemons presence in.gateway.opened in.gateway-2.opened \
+		>"$OPENED" 3>&- 4>&- &
+	TALK_PID=$!
+	eventually 10 is_listening
+}
+
+is_listening()
+{
+	connect probe "$WS/ws/campfire?token=${TOKEN[dave]}" && cast close probe &&
+		[ -s "$OPENED" ]
+}
+
+two_gateways()
+{
+	suite_stop
+	suite_start PARLEY_RATE=off PARLEY_GATEWAYS=2
+	eventually 10 test -s "$PARLEY_RUN/gateway.2.listen"
+	people alice bob carol dave
+	room den alice bob
+	DEN=${ROOM[den]}
+	listen_for_connections
+}
+
+sees()
+{
+	local ids
+	ids=$(printf '"%s",' "${@:2}")
+	expect "$1" "{\"type\": \"PresenceUpdate\", \"room_id\": \"$DEN\", \"online_users\": {\"<set>\": [${ids%,}]}}" 8
+}
+
+@test "members on two gateways hear each other, and see each other come and go" {
+	two_gateways
+	at gateway alice alice
+	at gateway-2 bob bob
+	sees alice "${ID[alice]}" "${ID[bob]}"
+	says alice "from one"
+	hears bob "from one"
+	says bob "from two"
+	hears alice "from one"
+	hears alice "from two"
+	send bob "{\"type\": \"StartTyping\", \"room_id\": \"$DEN\"}"
+	expect alice "{\"type\": \"TypingStart\", \"user_id\": \"${ID[bob]}\"}"
+	cast close bob
+	expect alice "{\"type\": \"TypingStop\", \"user_id\": \"${ID[bob]}\"}"
+	sees alice "${ID[alice]}"
+}
+
+@test "a membership that begins or ends at one gateway does so at the other" {
+	two_gateways
+	at gateway alice alice
+	at gateway carol carol
+	at gateway-2 carol.phone carol
+	send carol.phone "{\"type\": \"JoinRoom\", \"room_id\": \"$DEN\"}"
+	expect carol.phone "{\"type\": \"PresenceUpdate\", \"room_id\": \"$DEN\"}"
+	expect alice "{\"type\": \"UserJoined\", \"user_id\": \"${ID[carol]}\"}"
+	says alice welcome
+	hears carol welcome
+	hears carol.phone welcome
+	send carol "{\"type\": \"LeaveRoom\", \"room_id\": \"$DEN\"}"
+	expect alice "{\"type\": \"UserLeft\", \"user_id\": \"${ID[carol]}\"}"
+	says alice "gone?"
+	hears alice "gone?"
+	never carol '{"type": "NewMessage"}'
+	never carol.phone '{"type": "NewMessage"}'
+}
+
+@test "a gateway killed takes its own clients along, and nobody else's" {
+	two_gateways
+	at gateway alice alice
+	at gateway-2 bob bob
+	kill_daemon gateway.2
+	closed bob 1006
+	cast open alice
+	sees alice "${ID[alice]}"
+	says alice "still here"
+	eventually 5 online bob
+	hears bob "still here"
+}

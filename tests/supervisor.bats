@@ -181,6 +181,7 @@ names_store()
 	parley_run stop
 	for name in run "${DAEMONS[@]}"; do
 		echo $$ >"$PARLEY_RUN/$name.pid"
+		rm -f "$PARLEY_RUN/$name.sock"
 		: >"$PARLEY_RUN/$name.sock"
 	done
 	suite_start

@@ -4,18 +4,19 @@
 //
 //   node talk.mjs HOST:PORT ROOM-ID TOKEN TOKEN
 //
-// Prints `talking` once both have been heard, talks until its input ends, then
-// prints what happened as one line of JSON. Each post waits for its echo; one
-// that was refused as unavailable is said again with the same id. Ends with 1
-// if a connection was lost, or if what was heard is not the history: each
-// message once, in order, without a hole. A post said again may be answered
-// by a second copy, to its author alone.
+// Prints `talking` once both have been heard, talks until its input has ended,
+// then prints what happened as one line of JSON. Each post waits for its echo;
+// one that was refused as unavailable is said again with the same id. Ends with
+// 1 if a connection was lost, or if what was heard is not the history: each
+// message once, in order, without a hole. A post said again may be answered by
+// a second copy, to its author alone.
 import { randomUUID } from "node:crypto";
 import { Campfire } from "./campfire.mjs";
 
 const [host, room, ...tokens] = process.argv.slice(2);
 const patienceMs = 30000; // for one post, however often it is said
 const pauseMs = 3;
+const afterwardsMs = 500; // how long the talk goes on when its input has ended
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -145,6 +146,7 @@ async function main() {
 		await Promise.race([sleep(10), failed]);
 	console.log("talking");
 	await Promise.race([ended, failed]);
+	await Promise.race([sleep(afterwardsMs), failed]);
 	over = true;
 	await failed;
 	const kept = await history(tokens[0]);

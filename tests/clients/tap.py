@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Prints what the daemons of a run folder say to each other: tap.py RUN"""
 import os, sys, msgpack, zmq
 

@@ -16,47 +16,45 @@ static int check_count;
 static int check_failed_tests;
 static int check_failed_here;
 
-#define CHECK(condition)                                             \
-	do {                                                         \
-		if (!(condition)) {                                  \
-			printf("# %s:%d: not so: %s\n", __FILE__,    \
-			       __LINE__, #condition);                \
-			check_failed_here++;                         \
-		}                                                    \
+#define CHECK(condition)                                                       \
+	do {                                                                   \
+		if (!(condition)) {                                            \
+			printf("# %s:%d: not so: %s\n", __FILE__, __LINE__,    \
+			       #condition);                                    \
+			check_failed_here++;                                   \
+		}                                                              \
 	} while (0)
 
-#define CHECK_INT(got, want)                                         \
-	do {                                                         \
-		intmax_t got_ = (intmax_t)(got);                     \
-		intmax_t want_ = (intmax_t)(want);                   \
-		if (got_ != want_) {                                 \
-			printf("# %s:%d: %s is %jd, want %jd\n",     \
-			       __FILE__, __LINE__, #got, got_,       \
-			       want_);                               \
-			check_failed_here++;                         \
-		}                                                    \
+#define CHECK_INT(got, want)                                                   \
+	do {                                                                   \
+		intmax_t got_ = (intmax_t)(got);                               \
+		intmax_t want_ = (intmax_t)(want);                             \
+		if (got_ != want_) {                                           \
+			printf("# %s:%d: %s is %jd, want %jd\n", __FILE__,     \
+			       __LINE__, #got, got_, want_);                   \
+			check_failed_here++;                                   \
+		}                                                              \
 	} while (0)
 
-#define CHECK_STR(got, want)                                         \
-	do {                                                         \
-		const char *got_ = (got);                            \
-		const char *want_ = (want);                          \
-		if (got_ == NULL || strcmp(got_, want_) != 0) {      \
-			printf("# %s:%d: %s is \"%s\", want \"%s\"\n", \
-			       __FILE__, __LINE__, #got,             \
-			       got_ ? got_ : "(null)", want_);       \
-			check_failed_here++;                         \
-		}                                                    \
+#define CHECK_STR(got, want)                                                   \
+	do {                                                                   \
+		const char *got_ = (got);                                      \
+		const char *want_ = (want);                                    \
+		if (got_ == NULL || strcmp(got_, want_) != 0) {                \
+			printf("# %s:%d: %s is \"%s\", want \"%s\"\n",         \
+			       __FILE__, __LINE__, #got,                       \
+			       got_ ? got_ : "(null)", want_);                 \
+			check_failed_here++;                                   \
+		}                                                              \
 	} while (0)
 
-#define RUN(test)                                                    \
-	do {                                                         \
-		check_failed_here = 0;                               \
-		test();                                              \
-		check_failed_tests += check_failed_here != 0;        \
-		printf("%sok %d - %s\n",                             \
-		       check_failed_here ? "not " : "",              \
-		       ++check_count, #test);                        \
+#define RUN(test)                                                              \
+	do {                                                                   \
+		check_failed_here = 0;                                         \
+		test();                                                        \
+		check_failed_tests += check_failed_here != 0;                  \
+		printf("%sok %d - %s\n", check_failed_here ? "not " : "",      \
+		       ++check_count, #test);                                  \
 	} while (0)
 
 static inline int

@@ -35,8 +35,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	struct frame frame;
 	ssize_t used;
 
-	while (n > 0 && (used = frame_unpack(&frame, &arena, bytes, n, NULL)) >
-			    0) {
+	while (n > 0 &&
+	       (used = frame_unpack(&frame, &arena, bytes, n, NULL)) > 0) {
 		if (frame.kind != FRAME_none) {
 			check_again(&frame, &arena);
 			if (frame_print_json(&frame, &json) != 0)
