@@ -22,7 +22,8 @@ struct client {
 	uint64_t expires_at; /* seconds since 1970; 0: with its session */
 	uint8_t variant;     /* of the dialect */
 	bool is_ready;       /* the memberships are known */
-	bool is_held;        /* hears no room before it asks to resume */
+	bool resumes;        /* was opened to resume: nothing comes twice */
+	bool is_held;        /* and hears no room before it has asked to */
 	bool is_reading;     /* a page of catch-up is on its way */
 	bool is_announced;   /* presence was told of it */
 	bool is_closing;

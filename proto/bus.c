@@ -85,11 +85,13 @@ hear_frame(struct peer *peer, const struct frame *frame, struct slice packed)
 /* Who said hello may be gone after any frame: `find` looks anew for each. Each
  * frame stays until the turn ends, like what it points to. */
 static void
-hear_batch(struct bus *bus, struct slice batch,
-	   struct peer *(*find)(struct bus *, const void *key, size_t n,
+hear_batch(struct bus_socket *socket, struct slice batch,
+	   struct peer *(*find)(struct bus_socket *, const void *key, size_t n,
 				const struct frame *frame),
 	   const void *key, size_t key_bytes)
 {
+	struct bus *bus = socket->bus;
+
 	while (batch.n > 0) {
 		const char *wrong = "no memory";
 		struct frame *frame = arena_get(&bus->arena, sizeof *frame);
@@ -103,7 +105,7 @@ hear_batch(struct bus *bus, struct slice batch,
 				 KN("bytes", batch.n));
 			return;
 		}
-		struct peer *peer = find(bus, key, key_bytes, frame);
+		struct peer *peer = find(socket, key, key_bytes, frame);
 		if (peer != NULL)
 			hear_frame(peer, frame,
 				   (struct slice){ batch.at, (size_t)used });
@@ -113,9 +115,10 @@ hear_batch(struct bus *bus, struct slice batch,
 }
 
 static struct peer *
-find_link(struct bus *bus, const void *key, size_t n, const struct frame *frame)
+find_link(struct bus_socket *socket, const void *key, size_t n,
+	  const struct frame *frame)
 {
-	(void)bus;
+	(void)socket;
 	(void)n;
 	(void)frame;
 	return (struct peer *)key;
@@ -124,39 +127,38 @@ find_link(struct bus *bus, const void *key, size_t n, const struct frame *frame)
 static void
 on_link_message(struct bus_socket *socket, zmq_msg_t *message)
 {
-	struct bus *bus = socket->bus;
-
-	hear_batch(bus, hold(bus, message), find_link, socket->peer, 0);
+	hear_batch(socket, hold(socket->bus, message), find_link, socket->peer,
+		   0);
 }
 
 /* A stranger gets to say hello, and is asked to where it says ping; whatever
  * else it sends stems from before a restart, and will be sent again. */
 static struct peer *
-find_accepted(struct bus *bus, const void *key, size_t n,
+find_accepted(struct bus_socket *socket, const void *key, size_t n,
 	      const struct frame *frame)
 {
 	struct peer *peer;
 
-	HASH_FIND(hh, bus->accepted, key, n, peer);
+	HASH_FIND(hh, socket->bus->accepted, key, n, peer);
 	if (frame->kind == FRAME_hello)
 		return NULL;
 	if (peer == NULL && frame->kind == FRAME_ping)
-		peer_ask_hello(bus, key, n);
+		peer_ask_hello(socket, key, n);
 	return peer;
 }
 
 /* Hello is looked for first: it decides whose the frames behind it are. */
 static void
-hear_hellos(struct bus *bus, struct slice routing_id, struct slice batch,
-	    const char *admitted_as)
+hear_hello(struct bus_socket *socket, struct slice routing_id,
+	   struct slice batch, const char *admitted_as)
 {
 	struct frame frame;
 
-	if (frame_unpack(&frame, &bus->arena, (const uint8_t *)batch.at,
+	if (frame_unpack(&frame, &socket->bus->arena, (const uint8_t *)batch.at,
 			 batch.n, NULL) >= 0 &&
 	    frame.kind == FRAME_hello)
-		peer_accept_hello(bus, routing_id.at, routing_id.n, admitted_as,
-				  &frame);
+		peer_accept_hello(socket, routing_id.at, routing_id.n,
+				  admitted_as, &frame);
 }
 
 static void
@@ -174,8 +176,8 @@ on_server_message(struct bus_socket *socket, zmq_msg_t *message)
 	const char *admitted_as =
 	    bus->curve == NULL ? NULL : zmq_msg_gets(message, "User-Id");
 	batch = hold(bus, message);
-	hear_hellos(bus, routing_id, batch, admitted_as);
-	hear_batch(bus, batch, find_accepted, routing_id.at, routing_id.n);
+	hear_hello(socket, routing_id, batch, admitted_as);
+	hear_batch(socket, batch, find_accepted, routing_id.at, routing_id.n);
 }
 
 /* The first part is the event's number in the byte order of this machine. */
@@ -356,7 +358,7 @@ tell_failure(const char *event, const char *endpoint)
 {
 	log_error(event, KT("endpoint", endpoint),
 		  KT("error", zmq_strerror(errno)),
-		  KT("hint", "set PARLEY_RUN"));
+		  KT("hint", "see PARLEY_RUN and the endpoint"));
 	return -1;
 }
 
@@ -392,8 +394,7 @@ bus_bind(struct bus *bus, const char *endpoint)
 	zmq = bus_open_zmq(bus, ZMQ_ROUTER);
 	if (zmq == NULL)
 		return tell_failure("cannot_bind", endpoint);
-	bus->server = bus_add_socket(bus, zmq, on_server_message);
-	if (bus->server == NULL) {
+	if (bus_add_socket(bus, zmq, on_server_message) == NULL) {
 		zmq_close(zmq);
 		return tell_failure("cannot_bind", endpoint);
 	}

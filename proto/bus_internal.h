@@ -73,7 +73,6 @@ struct bus {
 	struct loop *loop;
 	void *context;
 	struct bus_socket *sockets;
-	struct bus_socket *server; /* the ROUTER, if we bind */
 	struct peer *links;
 	struct peer *accepted;
 	struct tap *tap;
@@ -107,9 +106,11 @@ void peer_hear(struct peer *peer, const struct frame *frame);
 void peer_reached(struct peer *link);
 void peer_lost(struct peer *link);
 void peer_drop(struct peer *accepted);
-void peer_accept_hello(struct bus *bus, const void *routing_id, size_t n,
-		       const char *admitted_as, const struct frame *hello);
-void peer_ask_hello(struct bus *bus, const void *routing_id, size_t n);
+void peer_accept_hello(struct bus_socket *server, const void *routing_id,
+		       size_t n, const char *admitted_as,
+		       const struct frame *hello);
+void peer_ask_hello(struct bus_socket *server, const void *routing_id,
+		    size_t n);
 void peer_flush(struct peer *peer);
 
 #endif

@@ -41,6 +41,7 @@ struct process {
 	struct runtime runtime;
 	char name[NAME_BYTES];
 	char pid_path[LINE_BYTES];
+	char *curve_dir; /* absolute, owned */
 	int pid_fd;
 	struct loop_watch signals;
 	struct loop_timer drain_end;
@@ -159,6 +160,16 @@ make_folder(const char *path)
 	return absolute;
 }
 
+/* The folder is found from where the daemon was started. A missing one is told
+ * of by whoever opens it. */
+static void
+make_absolute(const char **path, char **owned)
+{
+	*owned = **path == '\0' ? NULL : realpath(*path, NULL);
+	if (*owned != NULL)
+		*path = *owned;
+}
+
 static int
 enter_folders(struct process *p)
 {
@@ -179,6 +190,7 @@ enter_folders(struct process *p)
 	if (run == NULL)
 		return -1;
 	p->runtime.run = run;
+	make_absolute(&p->settings.curve_dir, &p->curve_dir);
 	/* A socket's path may have 107 bytes: relative ones fit anywhere. */
 	if (chdir(run) == 0)
 		return 0;
@@ -322,26 +334,39 @@ open_bus(struct process *p)
 	return p->runtime.bus == NULL ? -1 : 0;
 }
 
+/* Where others connect, if that is set; NULL if nobody does. */
 static const char *
-own_endpoint(const struct process *p, char *into, size_t room)
+own_endpoint(const struct process *p)
 {
 	for (size_t i = 0; i < KINDS; i++)
 		if (kinds[i] == p->daemon->party && p->daemon->binds)
 			return p->settings.endpoints[i];
-	snprintf(into, room, "ipc://%s.sock", p->name);
-	return into;
+	return NULL;
+}
+
+/* A daemon always answers at NAME.sock too, where the supervisor asks it. */
+static int
+bind_own(struct process *p)
+{
+	const char *endpoint = own_endpoint(p);
+	char local[LINE_BYTES];
+
+	snprintf(local, sizeof local, "ipc://%s.sock", p->name);
+	if (endpoint != NULL && strcmp(endpoint, local) != 0 &&
+	    bus_bind(p->runtime.bus, endpoint) != 0)
+		return -1;
+	return bus_bind(p->runtime.bus, local);
 }
 
 /* Binding comes first: who connects in the meantime is heard once we run. */
 static int
 open_endpoints(struct process *p)
 {
-	char own[LINE_BYTES], tap[LINE_BYTES];
+	char tap[LINE_BYTES];
 	const struct daemon *d = p->daemon;
 
 	snprintf(tap, sizeof tap, "ipc://%s.tap", p->name);
-	if (bus_bind(p->runtime.bus, own_endpoint(p, own, sizeof own)) != 0 ||
-	    bus_open_tap(p->runtime.bus, tap) != 0)
+	if (bind_own(p) != 0 || bus_open_tap(p->runtime.bus, tap) != 0)
 		return -1;
 	for (size_t i = 0; i < KINDS; i++)
 		if ((d->connects & kinds[i]) != 0 &&
@@ -415,6 +440,7 @@ stop(struct process *p)
 		loop_free(&p->runtime.loop);
 	}
 	pid_file_close(p->pid_fd, p->pid_path);
+	free(p->curve_dir);
 	free((char *)p->runtime.run);
 	free((char *)p->runtime.data);
 }

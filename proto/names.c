@@ -61,12 +61,17 @@ is_printable(utf8proc_int32_t code)
 	}
 }
 
-/* A space, or something that shows nothing: at an end nobody would see it. */
+/* Shows nothing, and takes no place either. */
 static bool
-is_blank(utf8proc_int32_t code)
+is_invisible(utf8proc_int32_t code)
 {
-	return utf8proc_category(code) == UTF8PROC_CATEGORY_ZS ||
-	       utf8proc_get_property(code)->ignorable;
+	return utf8proc_get_property(code)->ignorable;
+}
+
+static bool
+is_space(utf8proc_int32_t code)
+{
+	return utf8proc_category(code) == UTF8PROC_CATEGORY_ZS;
 }
 
 /* Those make an emoji of the character before them, often the last one. */
@@ -80,17 +85,19 @@ is_variation_selector(utf8proc_int32_t code)
 static bool
 is_valid(const struct characters *characters)
 {
-	utf8proc_int32_t last;
+	const utf8proc_int32_t *at = characters->at;
+	size_t n = characters->n;
+	bool can_be_seen = false;
 
-	if (characters->n == 0 || characters->n > NAME_MAX_CHARACTERS)
+	if (n == 0 || n > NAME_MAX_CHARACTERS)
 		return false;
-	for (size_t i = 0; i < characters->n; i++) {
-		if (!is_printable(characters->at[i]))
+	for (size_t i = 0; i < n; i++) {
+		if (!is_printable(at[i]))
 			return false;
+		can_be_seen |= !is_space(at[i]);
 	}
-	last = characters->at[characters->n - 1];
-	return !is_blank(characters->at[0]) &&
-	       (!is_blank(last) || is_variation_selector(last));
+	return can_be_seen && !is_invisible(at[0]) &&
+	       (!is_invisible(at[n - 1]) || is_variation_selector(at[n - 1]));
 }
 
 bool

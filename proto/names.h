@@ -19,8 +19,8 @@
 
 /* Whether `name` is UTF-8 of 1 to 64 characters (code points after NFC), none
  * of them a control, a private, an unassigned or a line-breaking one, and none
- * a format but the joiners U+200C and U+200D; and what stands at either end can
- * be seen: no blank, no joiner, no filler. */
+ * a format but the joiners U+200C and U+200D; and something of it can be seen.
+ */
 bool name_is_valid(struct slice name);
 
 /* Writes what a valid name is compared by, ended by NUL. False if the name is

@@ -325,9 +325,10 @@ drop_namesakes(struct bus *bus, const struct frame *hello)
 }
 
 void
-peer_accept_hello(struct bus *bus, const void *routing_id, size_t n,
+peer_accept_hello(struct bus_socket *server, const void *routing_id, size_t n,
 		  const char *admitted_as, const struct frame *hello)
 {
+	struct bus *bus = server->bus;
 	enum party kind = party_find(hello->hello.kind);
 	struct frame answer;
 	struct peer *peer;
@@ -343,7 +344,7 @@ peer_accept_hello(struct bus *bus, const void *routing_id, size_t n,
 	if ((peer = peer_new(bus)) == NULL)
 		return;
 	peer->kind = kind;
-	peer->socket = bus->server;
+	peer->socket = server;
 	memcpy(peer->routing_id, routing_id, n);
 	peer->routing_id_bytes = n;
 	peer->heard_ms = loop_now_ms(bus->loop);
@@ -355,16 +356,16 @@ peer_accept_hello(struct bus *bus, const void *routing_id, size_t n,
 }
 
 void
-peer_ask_hello(struct bus *bus, const void *routing_id, size_t n)
+peer_ask_hello(struct bus_socket *server, const void *routing_id, size_t n)
 {
 	struct buffer packed = { 0 };
 	struct frame hello;
 
-	fill_hello(bus, &hello);
+	fill_hello(server->bus, &hello);
 	if (frame_pack(&hello, &packed, NULL) == 0 &&
-	    zmq_send(bus->server->zmq, routing_id, n,
-		     ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
-		(void)zmq_send(bus->server->zmq, packed.bytes, packed.n,
+	    zmq_send(server->zmq, routing_id, n, ZMQ_SNDMORE | ZMQ_DONTWAIT) >=
+		0)
+		(void)zmq_send(server->zmq, packed.bytes, packed.n,
 			       ZMQ_DONTWAIT);
 	buffer_fini(&packed);
 }

@@ -75,7 +75,7 @@ comes()
 	page fill "$1" '#login-email' "$1@example.org"
 	page fill "$1" '#login-password' "$1-has-a-password"
 	page click "$1" '#login-submit'
-	page sees "$1" '#my-name' "$1"
+	page sees "$1" '#blank h2' "Hello, $1"
 }
 
 # makes PERSON ROOM [DESCRIPTION]
@@ -106,8 +106,7 @@ goes_to()
 	page sees "$1" '#room-title' "$2"
 }
 
-# The message box sends at once; whether the others have it is seen there.
-mine()
+message()
 {
 	printf 'article.message:has-text("%s")' "$1"
 }
@@ -149,19 +148,19 @@ mine()
 	joins bob den
 	page say alice "one" "to" "three"
 	page reads bob "one" "to" "three"
-	page choose alice "$(mine to)" '.edit'
+	page choose alice "$(message to)" '.edit'
 	page fill alice '.edit-field' "two"
 	page press alice Enter
 	page reads bob "one" "two (edited)" "three"
 	page reads alice "one" "two (edited)" "three"
-	page choose alice "$(mine one)" '.delete'
+	page choose alice "$(message one)" '.delete'
 	page click alice '#dialog-ok'
 	page reads bob "two (edited)" "three"
 	page reads alice "two (edited)" "three"
 	page count bob '#log .actions'
 	assert_equal "$REPLY" 0
 	page reload bob
-	page sees bob "$(mine two)"
+	page sees bob "$(message two)"
 	page sees bob '#room-title' den
 	page sees bob '#my-name' bob
 }
@@ -194,7 +193,11 @@ posts()
 	posts alice den 230
 	page sees bob '#my-rooms button.room:has-text("den") .count' '99+'
 	page titled bob '(230) attic · parley'
+	page reload bob
+	page titled bob '(230) attic · parley'
 	goes_to bob den
+	page count bob '#log article'
+	assert_equal "$REPLY" 50
 	page sees bob "article:has(.text:text-is(\"message 230\"))"
 	page misses bob '#my-rooms .count:not(:empty)'
 	page titled bob 'den · parley'
@@ -242,12 +245,15 @@ posts()
 	page say alice "between us"
 	page click bob '#open-rooms'
 	page sees bob '#directs button.room:has-text("alice") .count' 1
+	page sees bob '#directs .avatar.online'
 	picture bob phone-rooms
 	page click bob '#directs button.room'
 	page reads bob "between us"
 	page fill bob '#message-input' "and the lamp post"
 	page click bob '#send'
 	page reads alice "between us" "and the lamp post"
+	page sees alice '#room-description' Online
+	page sees bob '#room-description' Online
 	picture bob phone
 	page count bob '#other-rooms button.room'
 	assert_equal "$REPLY" 0
@@ -260,24 +266,88 @@ posts()
 	comes bob
 	makes alice den
 	joins bob den
-	page say alice "before"
-	page reads bob "before"
+	# What was on its way to a gateway that dies may have been heard or not.
+	old=$(pid_of gateway)
+	kill -STOP "$old"
+	page say alice "one" "two" "three"
+	kill -CONT "$old"
+	kill -KILL "$old"
+	page reads bob "one" "two" "three"
+	page reads alice "one" "two" "three"
+	page misses alice '.is-pending'
 	old=$(pid_of gateway)
 	kill -STOP "$supervisor"
 	kill -KILL "$old"
 	page sees alice '#status'
-	page say alice "first" "second"
-	page say alice "third"
-	page sees alice '.is-pending:has-text("third")'
-	page reads bob "before"
+	page say alice "four" "five"
+	page say alice "six"
+	page sees alice '.is-pending:has-text("six")'
+	page reads bob "one" "two" "three"
 	picture alice offline
-	page reload bob || true
 	kill -CONT "$supervisor"
 	eventually 10 has_successor gateway "$old"
-	page reads alice "before" "first" "second" "third"
+	page reads alice "one" "two" "three" "four" "five" "six"
 	page misses alice '.is-pending'
 	page misses alice '#status'
-	page visit carol "$URL/"
-	page say alice "fourth"
-	page reads alice "before" "first" "second" "third" "fourth"
+	page reads bob "one" "two" "three" "four" "five" "six"
+	page say bob "welcome back"
+	page reads alice "one" "two" "three" "four" "five" "six" "welcome back"
+	page reload alice
+	page reads alice "one" "two" "three" "four" "five" "six" "welcome back"
+}
+
+is_ready()
+{
+	rest GET /readyz && [ "$STATUS" = 200 ]
+}
+
+@test "talk and presence go on after a kill -9 of router and presence" {
+	local old
+	comes alice
+	comes bob
+	makes alice den
+	joins bob den
+	page click alice '#open-people'
+	page sees alice '#people-count' 'Online: 2'
+	page say bob "one"
+	kill -KILL "$(pid_of router)"
+	page say bob "two" "three"
+	page reads alice "one" "two" "three"
+	old=$(pid_of presence)
+	kill -KILL "$old"
+	page say alice "four"
+	page reads bob "one" "two" "three" "four"
+	eventually 10 has_successor presence "$old"
+	eventually 10 is_ready
+	page fill bob '#message-input' "I am writing"
+	page sees alice '#typing' 'bob is typing…'
+	page click bob '#logout'
+	page sees alice '#people-count' 'Online: 1'
+	page misses alice '#typing:has-text("bob")'
+	page misses alice '#status'
+}
+
+@test "a log-out ends the session in all tabs, and a log-in brings everything back" {
+	comes alice
+	makes alice den "Where the foxes talk"
+	page say alice "mine"
+	page reads alice "mine"
+	page tab second alice
+	page reads second "mine"
+	page click alice '#logout'
+	page sees alice '#login-submit' 'Log in'
+	page misses alice '#app'
+	page sees second '#login-error' 'Your session has ended. Log in again.'
+	page reload second
+	page sees second '#login-submit' 'Log in'
+	page fill alice '#login-name' "alice@example.org"
+	page fill alice '#login-password' "not-the-password"
+	page click alice '#login-submit'
+	page sees alice '#login-error:not(:empty)'
+	picture alice login
+	page fill alice '#login-password' "alice-has-a-password"
+	page click alice '#login-submit'
+	page sees alice '#room-title' den
+	page sees alice '#room-description' "Where the foxes talk"
+	page reads alice "mine"
 }

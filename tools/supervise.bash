@@ -60,21 +60,21 @@ end_leftovers()
 	rm -f "$RUN"/listen "$RUN"/*.listen "$RUN/status"
 }
 
-# A pid file proves nothing: the process must be a daemon of ours and live in
-# this folder.
+# A pid file proves nothing, its lock does: who holds it is a daemon that lives
+# in this folder. (What /proc tells of a process that hides its memory, as auth
+# does, only root may read in full.)
 leftover_pids()
 {
-	local file pid exe kind
+	local file pid name kind
 	for file in "$RUN"/*.pid; do
 		[ "$file" != "$RUN/run.pid" ] || continue
 		[ -s "$file" ] || continue
 		read -r pid <"$file"
 		[[ $pid =~ ^[0-9]+$ ]] || continue
-		exe=$(readlink "/proc/$pid/exe") || continue
-		exe=${exe% (deleted)}
+		flock -n "$file" true && continue
+		name=$(cat "/proc/$pid/comm" 2>/dev/null) || continue
 		for kind in "${KINDS[@]}"; do
-			[ "${exe##*/}" = "$kind" ] && [ "/proc/$pid/cwd" -ef "$RUN" ] &&
-				echo "$pid"
+			[ "$name" = "$kind" ] && echo "$pid"
 		done
 	done
 }

@@ -63,7 +63,6 @@ create_message(const struct campfire_request *request)
 	    !read_nonce(request, &frame.post.nonce))
 		return;
 	if (!rate_allows(client->gateway, &client->user->id)) {
-		client->gateway->count.rate_limited++;
 		campfire_refuse(request, "RATE_LIMITED",
 				"too many messages; slow down");
 		return;
@@ -159,7 +158,7 @@ on_left(void *self, void *context, const struct frame *answer)
 	struct client *client = campfire_asker(self, ask, answer);
 
 	if (client != NULL && answer->kind == FRAME_left) {
-		if (!answer->left.fresh) {
+		if (!answer->left.fresh && !ask->flag) {
 			client_send_answer(
 			    client, campfire_error("NOT_A_MEMBER",
 						   "not a member of this room",
@@ -184,6 +183,8 @@ leave_room(const struct campfire_request *request)
 	if (!campfire_read_uuid(request, "room_id", &frame.leave.room) ||
 	    (ask = campfire_ask_new(request)) == NULL)
 		return;
+	/* A repeat of ours may find the membership ended by ourselves. */
+	ask->flag = rooms_seat_of(request->client, &frame.leave.room) != NULL;
 	frame.leave.user = request->client->user->id;
 	campfire_ask_bus(request->client,
 			 bus_owner(bus_of(request), ROUTER, &frame.leave.room),
@@ -362,7 +363,8 @@ on_request(struct client *client, const struct http_request *request)
 	if (!query_says(request, "v", "2"))
 		return;
 	client->variant = CAMPFIRE_EXTENDED;
-	client->is_held = query_says(request, "resume", "1");
+	client->resumes = query_says(request, "resume", "1");
+	client->is_held = client->resumes;
 }
 
 /* Every new connection hears at once who is in its rooms. */

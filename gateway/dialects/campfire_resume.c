@@ -109,7 +109,7 @@ rewind_seat(struct seat *seat, uint64_t seq)
 	bool was_held = seat->state == SEAT_HELD;
 	uint64_t told = seat->state == SEAT_LIVE ? seat->room->seq : seat->seq;
 
-	if (seat->client->is_held && !was_held && seq < told)
+	if (seat->client->resumes && !was_held && seq < told)
 		seq = told;
 	if (seat->room->was_synced && seq > seat->room->seq)
 		seq = seat->room->seq;
@@ -147,6 +147,7 @@ carry_out(struct client *client)
 		n++;
 	}
 	resume->n = n;
+	client->is_held = false;
 	release_others(client);
 	resume->waiting = NULL;
 	json_decref(rooms);

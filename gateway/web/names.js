@@ -36,6 +36,8 @@ export class Names extends EventTarget {
   async #ask() {
     const ids = [...this.#wanted].slice(0, BATCH);
     ids.forEach((id) => this.#wanted.delete(id));
+    this.#timer = 0;
+    if (ids.length === 0) return; // all were learned meanwhile
     try {
       const users = await findUsers(ids);
       for (const user of users) this.#known.set(user.user_id, user.username);
@@ -44,12 +46,11 @@ export class Names extends EventTarget {
         if (!this.#known.has(id)) this.#known.set(id, null);
     } catch {
       ids.forEach((id) => this.#wanted.add(id));
-      this.#timer = setTimeout(() => this.#ask(), RETRY_MS);
+      this.#timer ||= setTimeout(() => this.#ask(), RETRY_MS);
       return;
     }
-    this.#timer = 0;
     if (this.#wanted.size > 0)
-      this.#timer = setTimeout(() => this.#ask(), GATHER_MS);
+      this.#timer ||= setTimeout(() => this.#ask(), GATHER_MS);
     this.dispatchEvent(new Event("names"));
   }
 }

@@ -44,6 +44,9 @@ export class State extends EventTarget {
   /** Whether the room list has arrived at least once. */
   hasRooms = false;
 
+  /** Whether somebody looks at the open room's end; the timeline knows. */
+  isWatched = () => false;
+
   #tell(type) {
     this.dispatchEvent(new Event(type));
   }
@@ -155,7 +158,8 @@ export class State extends EventTarget {
       room.put(message);
     room.lastAtMs = Math.max(room.lastAtMs, Date.parse(message.created_at));
     if (message.creator_id !== this.me.user_id) {
-      if (room.unread === 0) room.dividerSeq = message.seq;
+      const isRead = room.id === this.current && this.isWatched();
+      if (room.unread === 0 && !isRead) room.dividerSeq = message.seq;
       room.unread++;
     }
     this.#tell("rooms");

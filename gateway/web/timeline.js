@@ -40,6 +40,7 @@ export class TimelineView {
       discard: (id) => state.discard(id),
       redraw: () => this.render(),
     };
+    state.isWatched = () => this.#isAtEnd && document.hasFocus();
     this.#log.onscroll = () => this.#onScroll();
     this.#log.onkeydown = (event) => this.#onKey(event);
     this.#log.onfocus = () => this.#setStop(null);

@@ -74,7 +74,7 @@ function watch(name, page) {
 		if (!["error", "warning"].includes(entry.type()))
 			return;
 		if (!isToBeExpected(entry.text(), entry.location().url))
-			complaints.push(`${name}: ${entry.text()}`);
+			complaints.push(`${name}: ${entry.text()} ${entry.location().url}`);
 	});
 	pages.set(name, page);
 }

@@ -7,7 +7,7 @@
 //   node replay.mjs HOST:PORT SECRET LOG ROOM-NAME
 //
 // `[HH:MM] <nick> text` is a message; any other line is the log's own voice.
-import { randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Campfire } from "./campfire.mjs";
 import { sign } from "./jwt.mjs";
@@ -26,6 +26,12 @@ function readLog(path) {
 // Two nicks that differ in case alone are one user, here as on IRC.
 const keyOf = (nick) => nick.replace(/[A-Z]/g, (c) => c.toLowerCase());
 
+// A nick is the same user in every log.
+function idOf(nick) {
+	const hex = createHash("sha256").update(nick).digest("hex");
+	return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
 async function rest(method, path, token, body) {
 	const response = await fetch(`http://${host}${path}`, {
 		method,
@@ -42,7 +48,7 @@ async function gather(lines) {
 	for (const { nick } of lines) {
 		if (people.has(keyOf(nick)))
 			continue;
-		const id = randomUUID();
+		const id = idOf(keyOf(nick));
 		const token = sign(secret, { sub: id, username: nick });
 		const client = await Campfire.connect(`ws://${host}/ws/campfire`, token);
 		people.set(keyOf(nick), { id, name: nick, token, client });
