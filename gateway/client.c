@@ -11,6 +11,7 @@
 
 #define CLOSE_EXPIRED 4401
 #define IDS_PER_FRAME 1000
+#define ASKS_MAX      32
 #define LEEWAY_S      30 /* as auth grants */
 
 /* Clocks differ: a token that was taken though its time is just over keeps its
@@ -205,6 +206,15 @@ client_send(struct client *client, struct parcel *parcel)
 	parcel_drop(parcel);
 }
 
+/* An answer may exceed the bound by itself; then nothing more is heard until it
+ * has been taken. */
+static bool
+is_overfull(const struct client *client)
+{
+	return client->connection->outbox.bytes > client->gateway->outbox_max ||
+	       client->asks >= ASKS_MAX;
+}
+
 void
 client_send_answer(struct client *client, struct parcel *parcel)
 {
@@ -213,46 +223,50 @@ client_send_answer(struct client *client, struct parcel *parcel)
 	if (!client->is_closing)
 		connection_send_answer(client->connection, parcel);
 	parcel_drop(parcel);
+	if (is_overfull(client))
+		connection_pause(client->connection);
 }
 
-/* An answer may exceed the bound by itself; then nothing more is read until it
- * has been taken. */
+static void
+resume_if_possible(struct client *client)
+{
+	struct connection *c = client->connection;
+
+	if (c->is_paused && !is_overfull(client) &&
+	    !client->gateway->is_congested)
+		connection_resume(c);
+}
+
 void
 client_drained(struct client *client)
 {
-	struct connection *c = client->connection;
-	bool is_overfull = c->outbox.bytes > client->gateway->outbox_max;
-
-	if (is_overfull != c->is_paused && !client->gateway->is_congested) {
-		if (is_overfull)
-			connection_pause(c);
-		else
-			connection_resume(c);
-	}
+	resume_if_possible(client);
 	if (client->behind_count > 0)
 		catch_up(client);
 }
 
-bool
-client_may_ask(struct client *client, const struct peer *peer)
+void
+client_ask_begin(struct client *client, const struct peer *peer)
 {
-	struct gateway *g = client->gateway;
-
-	if (peer == NULL)
-		return false;
-	if (!bus_has_room(peer)) {
-		g->is_congested = true;
+	client->asks++;
+	if (!bus_has_room(peer))
+		client->gateway->is_congested = true;
+	if (client->gateway->is_congested || is_overfull(client))
 		connection_pause(client->connection);
-	}
-	return true;
+}
+
+void
+client_ask_end(struct client *client)
+{
+	client->asks--;
+	resume_if_possible(client);
 }
 
 static void
 resume(struct client *client, void *context)
 {
 	(void)context;
-	if (client->connection->is_paused)
-		connection_resume(client->connection);
+	resume_if_possible(client);
 }
 
 void

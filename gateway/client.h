@@ -27,6 +27,7 @@ struct client {
 	bool is_reading;     /* a page of catch-up is on its way */
 	bool is_announced;   /* presence was told of it */
 	bool is_closing;
+	uint16_t asks; /* requests of it that wait for an answer */
 	uint32_t seat_count;
 	uint32_t behind_count; /* seats that are not live */
 	struct seat **seats;
@@ -67,9 +68,10 @@ void client_sweep(struct client *client);
 void client_send(struct client *client, struct parcel *parcel);
 void client_send_answer(struct client *client, struct parcel *parcel);
 
-/* Stops reading from it while the daemon that it needs has no room, and says
- * whether the request may be made at all. */
-bool client_may_ask(struct client *client, const struct peer *peer);
+/* A request of it goes to a daemon, and was answered. A client of which many
+ * wait, or whose daemon has no room, is not heard in between. */
+void client_ask_begin(struct client *client, const struct peer *peer);
+void client_ask_end(struct client *client);
 
 /* Auth has ended these sessions. */
 void clients_revoke(struct gateway *gateway, const frame_UUIDS *sessions);

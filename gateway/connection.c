@@ -22,7 +22,8 @@
 #define PONG_WITHIN_MS 8000
 #define STUCK_MS       10000 /* no byte of what waits was taken */
 #define LINGER_MS      3000  /* for the peer's side of a close */
-#define DRAIN_PER_TURN 64
+#define DRAIN_AT_LEAST 16
+#define DRAIN_TURNS    25 /* there are at least ten in a second */
 
 static void on_ready(void *self, uint32_t events);
 
@@ -64,7 +65,7 @@ connection_new(struct gateway *gateway, const struct listener *listener, int fd,
 	c->id = ++gateway->last_connection;
 	c->listener = listener;
 	c->watch = (struct loop_watch){ fd, on_ready, c, 0 };
-	c->heard_ms = c->moved_ms = loop_now_ms(gateway->loop);
+	c->began_ms = c->heard_ms = c->moved_ms = loop_now_ms(gateway->loop);
 	snprintf(c->address, sizeof c->address, "%s", address);
 	c->http = calloc(1, sizeof *c->http);
 	if (c->http == NULL ||
@@ -142,6 +143,7 @@ free_ended(struct gateway *g)
 	{
 		outbox_fini(&c->outbox);
 		websocket_fini(&c->websocket);
+		buffer_fini(&c->ahead);
 		free_exchange(c);
 		free(c);
 	}
@@ -173,6 +175,8 @@ connection_resume(struct connection *c)
 {
 	c->is_paused = false;
 	watch_for(c);
+	if (c->ahead.n > 0)
+		mark_dirty(c);
 }
 
 /* All is written: tell the peer that nothing more comes, and read until it has
@@ -272,7 +276,7 @@ connection_answered(struct connection *c)
 	if (c->state != CONNECTION_ANSWERING)
 		return;
 	c->state = http_next_request(c) ? CONNECTION_HTTP : CONNECTION_CLOSING;
-	c->heard_ms = loop_now_ms(c->gateway->loop);
+	c->began_ms = c->heard_ms = loop_now_ms(c->gateway->loop);
 	mark_dirty(c);
 	connection_resume(c);
 }
@@ -326,6 +330,7 @@ hear_message(struct connection *c, enum websocket_event event,
 	}
 }
 
+/* A message may be the reason to pause: the rest waits for the resumption. */
 static void
 hear_websocket(struct connection *c, uint8_t *bytes, size_t n)
 {
@@ -333,13 +338,28 @@ hear_websocket(struct connection *c, uint8_t *bytes, size_t n)
 	struct websocket_message message;
 
 	c->was_pinged = false;
-	while (c->state == CONNECTION_WEBSOCKET) {
+	while (c->state == CONNECTION_WEBSOCKET && !c->is_paused) {
 		enum websocket_event event =
 		    websocket_next(&c->websocket, &input, &message);
 		if (event == WEBSOCKET_NEED_MORE)
 			return;
 		hear_message(c, event, &message);
 	}
+	if (c->state == CONNECTION_WEBSOCKET &&
+	    buffer_append(&c->ahead, input.at, input.n) != 0)
+		connection_cut(c);
+}
+
+static void
+hear_ahead(struct connection *c)
+{
+	struct buffer ahead = c->ahead;
+
+	if (ahead.n == 0 || c->is_paused)
+		return;
+	c->ahead = (struct buffer){ 0 };
+	hear_websocket(c, ahead.bytes, ahead.n);
+	buffer_fini(&ahead);
 }
 
 static void
@@ -424,6 +444,8 @@ connections_flush(struct gateway *gateway)
 		take_from_dirty(c);
 		if (c->state == CONNECTION_HTTP)
 			http_go_on(c);
+		else if (c->state == CONNECTION_WEBSOCKET)
+			hear_ahead(c);
 		if (c->state != CONNECTION_ENDED)
 			flush(c);
 	}
@@ -456,7 +478,8 @@ sweep(struct connection *c, uint64_t now_ms)
 	if (!outbox_is_empty(&c->outbox) && now_ms - c->moved_ms > STUCK_MS) {
 		c->gateway->count.slow_consumers++;
 		connection_cut(c);
-	} else if (c->state == CONNECTION_HTTP && silent_ms > HANDSHAKE_MS) {
+	} else if (c->state == CONNECTION_HTTP &&
+		   now_ms - c->began_ms > HANDSHAKE_MS) {
 		connection_cut(c);
 	} else if (c->state == CONNECTION_CLOSING && silent_ms > LINGER_MS) {
 		connection_cut(c);
@@ -475,11 +498,18 @@ connections_sweep(struct gateway *gateway)
 	sweep(c, now_ms);
 }
 
+void
+connections_begin_drain(struct gateway *gateway)
+{
+	gateway->drain_per_turn =
+	    DRAIN_AT_LEAST + gateway->connection_count / DRAIN_TURNS;
+}
+
 bool
 connections_drain(struct gateway *gateway)
 {
 	struct connection *c, *next;
-	unsigned left = DRAIN_PER_TURN;
+	size_t left = gateway->drain_per_turn;
 
 	DL_FOREACH_SAFE(gateway->connections, c, next)
 	{

@@ -40,6 +40,8 @@ struct connection {
 	struct websocket websocket;
 	struct client *client; /* after the upgrade */
 	struct exchange *http; /* before it */
+	struct buffer ahead;   /* came while it was paused; not yet heard */
+	uint64_t began_ms;     /* when it could begin its request */
 	uint64_t heard_ms;     /* when the peer last sent something */
 	uint64_t moved_ms; /* when the outbox was last empty or got shorter */
 	char address[46];  /* the client's, as text */
@@ -92,7 +94,7 @@ void connection_close(struct connection *connection, unsigned code,
  * the end of the turn. */
 void connection_cut(struct connection *connection);
 
-/* Stops and continues to read from it. */
+/* Stops and continues to hear it: what has been read already waits. */
 void connection_pause(struct connection *connection);
 void connection_resume(struct connection *connection);
 
@@ -106,6 +108,10 @@ void connections_flush(struct gateway *gateway);
 
 /* Once a second: pings, and ends those who do not answer or do not read. */
 void connections_sweep(struct gateway *gateway);
+
+/* From now on clients are closed, so many in each turn that it takes a few
+ * seconds at most and they do not come back all at once. */
+void connections_begin_drain(struct gateway *gateway);
 
 /* Closes all with 1001, some in each turn. True when none is left. */
 bool connections_drain(struct gateway *gateway);

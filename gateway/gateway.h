@@ -48,8 +48,9 @@ struct gateway {
 	struct loop_timer sweep;
 	uint8_t *read_buffer; /* READ_BYTES, shared by all connections */
 	bool draining;
-	bool is_congested; /* some clients are not read, for want of room */
-	int spare_fd;      /* in reserve for when descriptors run out */
+	size_t drain_per_turn; /* connections that are closed in one turn */
+	bool is_congested;     /* some clients are not read, for want of room */
+	int spare_fd;          /* in reserve for when descriptors run out */
 
 	struct listener *listeners;
 	struct connection *connections; /* doubly linked */

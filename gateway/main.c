@@ -140,6 +140,7 @@ drain(void *self)
 	if (!g->draining) {
 		g->draining = true;
 		listeners_close(g);
+		connections_begin_drain(g);
 	}
 	return connections_drain(g);
 }

@@ -44,7 +44,7 @@ start_alone()
 @test "--help says what each program does and names every flag, with status 0" {
 	local name
 	while read -r name; do
-		run "$BIN/$name" --help
+		run timeout 10 "$BIN/$name" --help
 		assert_success
 		assert_output --regexp "^usage: $name"
 		assert_line --regexp '^ +--help '
@@ -55,13 +55,13 @@ start_alone()
 @test "--help of a daemon names each setting with its variable and default" {
 	local name variable
 	for name in "${DAEMONS[@]}"; do
-		run "$BIN/$name" --help
+		run timeout 10 "$BIN/$name" --help
 		for variable in ENV DATA RUN INSTANCE LOG LOG_FORMAT CURVE_DIR "${name^^}"; do
 			[ "$name" = gateway ] && [ "$variable" = GATEWAY ] && continue
 			assert_output --partial "PARLEY_$variable"
 		done
 	done
-	run "$BIN/gateway" --help
+	run timeout 10 "$BIN/gateway" --help
 	for variable in PARLEY_LISTEN WS_BIND_ADDR 127.0.0.1:8080 PARLEY_MAX_CONNECTIONS \
 		PARLEY_MAX_MESSAGE 16384 PARLEY_RATE 20:40 PARLEY_ORIGINS PARLEY_OUTBOX \
 		PARLEY_TRUST_PROXY PARLEY_ROUTER PARLEY_PRESENCE PARLEY_STORE PARLEY_AUTH; do
@@ -73,7 +73,7 @@ start_alone()
 	local name version
 	version=$(sed -n 's/^VERSION := //p' "$ROOT/Makefile")
 	while read -r name; do
-		run "$BIN/$name" --version
+		run timeout 10 "$BIN/$name" --version
 		assert_success
 		assert_output "$name (parley) $version"
 	done < <(programs)
@@ -82,7 +82,7 @@ start_alone()
 @test "a wrong flag ends with 2 and says what was wrong" {
 	local name
 	while read -r name; do
-		run "$BIN/$name" --nonsense
+		run timeout 10 "$BIN/$name" --nonsense
 		assert_failure 2
 		assert_output --partial nonsense
 		assert_output --partial --help
@@ -92,18 +92,18 @@ start_alone()
 @test "a flag without its value, a word too much or a value out of range ends with 2" {
 	local name
 	for name in "${DAEMONS[@]}"; do
-		run "$BIN/$name" --run
+		run timeout 10 "$BIN/$name" --run
 		assert_failure 2
 		assert_output --partial run
-		run "$BIN/$name" dance
+		run timeout 10 "$BIN/$name" dance
 		assert_failure 2
 		assert_output --partial dance
-		run "$BIN/$name" --log loud
+		run timeout 10 "$BIN/$name" --log loud
 		assert_failure 2
 		assert_output --partial loud
-		run "$BIN/$name" --instance 0
+		run timeout 10 "$BIN/$name" --instance 0
 		assert_failure 2
-		run "$BIN/$name" --log-format xml
+		run timeout 10 "$BIN/$name" --log-format xml
 		assert_failure 2
 		assert_output --partial xml
 	done
@@ -113,7 +113,7 @@ start_alone()
 	local name
 	for name in "${DAEMONS[@]}"; do
 		start_alone "$name" $([ "$name" != gateway ] || echo --listen 127.0.0.1:0)
-		run "$BIN/$name" --data "$FOLDER" --run "$FOLDER/run"
+		run timeout 10 "$BIN/$name" --data "$FOLDER" --run "$FOLDER/run"
 		assert_failure 1
 		assert_output --partial "$name.pid"
 		lives "${STARTED[-1]}"
@@ -133,7 +133,7 @@ start_alone()
 	local address
 	for address in nonsense 127.0.0.1:99999 127.0.0.1:80x 192.0.2.1:0 \
 		127.0.0.1:0=nosuch; do
-		run "$BIN/gateway" --data "$FOLDER" --run "$FOLDER/run" --listen "$address"
+		run timeout 10 "$BIN/gateway" --data "$FOLDER" --run "$FOLDER/run" --listen "$address"
 		assert_failure 1
 		assert_output --partial "$address"
 	done
@@ -143,7 +143,7 @@ start_alone()
 	local taken
 	start_alone gateway --listen 127.0.0.1:0
 	read -r taken <"$FOLDER/run/gateway.listen"
-	run "$BIN/gateway" --data "$FOLDER/b" --run "$FOLDER/b/run" --listen "$taken"
+	run timeout 10 "$BIN/gateway" --data "$FOLDER/b" --run "$FOLDER/b/run" --listen "$taken"
 	assert_failure 1
 	assert_output --partial "$taken"
 }
@@ -151,7 +151,7 @@ start_alone()
 @test "a setting of the gateway that makes no sense is named, with status 1" {
 	local name value
 	while read -r name value; do
-		run "$BIN/gateway" --data "$FOLDER" --run "$FOLDER/run" \
+		run timeout 10 "$BIN/gateway" --data "$FOLDER" --run "$FOLDER/run" \
 			--listen 127.0.0.1:0 "--$name" "$value"
 		assert_failure 1
 		assert_output --partial "$name"
@@ -213,7 +213,7 @@ stop_alone()
 
 @test "a .env file that cannot be read as one ends with 2 and names the line" {
 	printf 'PARLEY_LOG=info\nthis is no setting\n' >"$FOLDER/settings"
-	run "$BIN/router" --data "$FOLDER" --run "$FOLDER/run" --env "$FOLDER/settings"
+	run timeout 10 "$BIN/router" --data "$FOLDER" --run "$FOLDER/run" --env "$FOLDER/settings"
 	assert_failure 2
 	assert_output --partial settings
 	assert_output --partial 2
@@ -245,24 +245,24 @@ stop_alone()
 
 @test "parley-ping tells of life by its status" {
 	start_alone router
-	run "$BIN/parley-ping" --run "$FOLDER/run" router
+	run timeout 10 "$BIN/parley-ping" --run "$FOLDER/run" router
 	assert_success
-	run "$BIN/parley-ping" --run "$FOLDER/run" --timeout 200 store
+	run timeout 10 "$BIN/parley-ping" --run "$FOLDER/run" --timeout 200 store
 	assert_failure 1
-	run "$BIN/parley-ping" --run "$FOLDER/run"
+	run timeout 10 "$BIN/parley-ping" --run "$FOLDER/run"
 	assert_failure 2
-	run "$BIN/parley-ping" --run "$FOLDER/run" --timeout soon router
+	run timeout 10 "$BIN/parley-ping" --run "$FOLDER/run" --timeout soon router
 	assert_failure 2
 }
 
 @test "parley-tap without daemons says so, with status 1" {
 	mkdir -p "$FOLDER/empty"
-	run "$BIN/parley-tap" --run "$FOLDER/empty"
+	run timeout 10 "$BIN/parley-tap" --run "$FOLDER/empty"
 	assert_failure 1
 	assert_output --partial "$FOLDER/empty"
-	run "$BIN/parley-tap" --run "$FOLDER/nowhere"
+	run timeout 10 "$BIN/parley-tap" --run "$FOLDER/nowhere"
 	assert_failure 1
 	assert_output --partial nowhere
-	run "$BIN/parley-tap" --count some
+	run timeout 10 "$BIN/parley-tap" --count some
 	assert_failure 2
 }

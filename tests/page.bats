@@ -343,7 +343,7 @@ is_ready()
 	page fill alice '#login-name' "alice@example.org"
 	page fill alice '#login-password' "not-the-password"
 	page click alice '#login-submit'
-	page sees alice '#login-error:not(:empty)'
+	page sees alice '#login-error' 'Wrong name or password.'
 	picture alice login
 	page fill alice '#login-password' "alice-has-a-password"
 	page click alice '#login-submit'

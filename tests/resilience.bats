@@ -335,7 +335,7 @@ at()
 
 gateways_of()
 {
-	jq -r "select(.user == \"${ID[$1]}\") | .peer" "$OPENED"
+	jq -r "select(.frame.user == \"${ID[$1]}\") | .peer" "$OPENED"
 }
 
 was_opened()

@@ -10,6 +10,7 @@ setup()
 	people alice bob
 	room den alice bob
 	DEN=${ROOM[den]}
+	online bob
 	LISTENERS=()
 }
 
@@ -53,7 +54,7 @@ parley_tap()
 was_heard()
 {
 	jq -e -n --arg d "$2" --arg w "$3" --arg p "$4" --arg f "$5" \
-		'[inputs | select(.daemon == $d and .direction == $w and .peer == $p and .frame == $f)] | length > 0' \
+		'[inputs | select(.daemon == $d and .direction == $w and .peer == $p and .frame.frame == $f)] | length > 0' \
 		"$BATS_TEST_TMPDIR/$1" >/dev/null
 }
 
@@ -68,7 +69,7 @@ was_heard()
 	was_heard heard store out router message
 	was_heard heard router in store message
 	was_heard heard router out gateway message
-	run jq -r 'select(.frame == "post" or .frame == "message") | .text' "$BATS_TEST_TMPDIR/heard"
+	run jq -r 'select(.frame.frame == "post" or .frame.frame == "message") | .frame.text' "$BATS_TEST_TMPDIR/heard"
 	assert_equal "$(sort -u <<<"$output")" "follow me"
 }
 
@@ -76,7 +77,7 @@ was_heard()
 	parley_tap heard
 	post alice den hello
 	eventually 5 was_heard heard gateway in router message
-	jq -e -s 'all(.[]; (.ts | test("^[0-9-]{10}T[0-9:.]+Z$")) and (.direction == "in" or .direction == "out") and (.peer | length > 0) and (.frame | length > 0))' \
+	jq -e -s 'all(.[]; (.ts | test("^[0-9-]{10}T[0-9:.]+Z$")) and (.direction == "in" or .direction == "out") and (.peer | length > 0) and (.frame.frame | length > 0))' \
 		"$BATS_TEST_TMPDIR/heard" >/dev/null
 }
 
@@ -95,16 +96,18 @@ was_heard()
 	run timeout 20 "${PARLEY_BUILD:-$ROOT/build}/bin/parley-tap" \
 		--run "$PARLEY_RUN" --daemons store --count 2 in.router.ping
 	assert_success
-	assert_equal "$(jq -r '[.daemon, .direction, .peer, .frame] | join(" ")' <<<"$output" | sort -u)" \
+	assert_equal "$(jq -r '[.daemon, .direction, .peer, .frame.frame] | join(" ")' <<<"$output" | sort -u)" \
 		"store in router ping"
 	run parley_run tap --count 1
 	assert_success
 }
 
 @test "who hears everything counts without a gap" {
-	local n texts=()
-	listen heard "$PYTHON" "$CLIENTS/tap.py" "$PARLEY_RUN" 
+	local n counting texts=()
+	listen heard "$PYTHON" "$CLIENTS/tap.py" "$PARLEY_RUN"
 	parley_tap told
+	counts_on store &
+	counting=$!
 	for n in {1..30}; do
 		texts+=("text $n")
 	done
@@ -113,7 +116,7 @@ was_heard()
 	eventually 5 grep -q "text 30" "$BATS_TEST_TMPDIR/heard"
 	run cat "$BATS_TEST_TMPDIR/told.err"
 	refute_output
-	counts_on store
+	wait "$counting"
 	counts_on router
 }
 

@@ -138,9 +138,11 @@ void
 campfire_ask_bus(struct client *client, struct peer *peer, struct frame *frame,
 		 answer_handler *on_answer, struct campfire_ask *ask)
 {
-	if (client_may_ask(client, peer) &&
-	    bus_ask(peer, frame, WAIT_MS, on_answer, client->gateway, ask) != 0)
+	if (peer != NULL && bus_ask(peer, frame, WAIT_MS, on_answer,
+				    client->gateway, ask) != 0) {
+		client_ask_begin(client, peer);
 		return;
+	}
 	client_send_answer(client, campfire_error("SERVICE_UNAVAILABLE",
 						  "try again later",
 						  campfire_ask_id(ask)));
@@ -153,6 +155,9 @@ campfire_asker(struct gateway *gateway, const struct campfire_ask *ask,
 {
 	struct client *client = client_find(gateway, ask->client);
 	char message[257];
+
+	if (client != NULL)
+		client_ask_end(client);
 
 	if (client == NULL || answer->kind != FRAME_refused)
 		return client;

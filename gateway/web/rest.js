@@ -39,8 +39,13 @@ function explain(response, problem) {
   const seconds = Number(response.headers.get("Retry-After"));
   if (response.status === 429 && seconds > 0)
     return `Too many attempts. Try again in ${Math.ceil(seconds / 60)} min.`;
-  return problem?.detail || problem?.title ||
-    `The server answered ${response.status}.`;
+  return asSentence(problem?.detail || problem?.title ||
+    `the server answered ${response.status}`);
+}
+
+function asSentence(text) {
+  const end = /[.!?]$/u.test(text) ? "" : ".";
+  return text.charAt(0).toUpperCase() + text.slice(1) + end;
 }
 
 /**
