@@ -111,9 +111,9 @@ hashing_forget(struct hashing *hashing, const struct peer *peer)
 {
 	struct hash_job *job;
 
-	DL_FOREACH(hashing->jobs, job)
-	if (job->from == peer)
-		job->from = NULL;
+	DL_FOREACH (hashing->jobs, job)
+		if (job->from == peer)
+			job->from = NULL;
 }
 
 size_t

@@ -153,9 +153,9 @@ each_client(struct gateway *gateway, void (*act)(struct client *, void *),
 {
 	struct connection *c, *next;
 
-	DL_FOREACH_SAFE(gateway->connections, c, next)
-	if (c->client != NULL && !c->client->is_closing)
-		act(c->client, context);
+	DL_FOREACH_SAFE (gateway->connections, c, next)
+		if (c->client != NULL && !c->client->is_closing)
+			act(c->client, context);
 }
 
 static void

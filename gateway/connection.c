@@ -139,8 +139,7 @@ free_ended(struct gateway *g)
 {
 	struct connection *c, *next;
 
-	DL_FOREACH_SAFE(g->ended, c, next)
-	{
+	DL_FOREACH_SAFE (g->ended, c, next) {
 		outbox_fini(&c->outbox);
 		websocket_fini(&c->websocket);
 		buffer_fini(&c->ahead);
@@ -494,8 +493,8 @@ connections_sweep(struct gateway *gateway)
 	uint64_t now_ms = loop_now_ms(gateway->loop);
 	struct connection *c, *next;
 
-	DL_FOREACH_SAFE(gateway->connections, c, next)
-	sweep(c, now_ms);
+	DL_FOREACH_SAFE (gateway->connections, c, next)
+		sweep(c, now_ms);
 }
 
 void
@@ -511,8 +510,7 @@ connections_drain(struct gateway *gateway)
 	struct connection *c, *next;
 	size_t left = gateway->drain_per_turn;
 
-	DL_FOREACH_SAFE(gateway->connections, c, next)
-	{
+	DL_FOREACH_SAFE (gateway->connections, c, next) {
 		if (c->state == CONNECTION_HTTP)
 			connection_cut(c);
 		else if (c->state == CONNECTION_WEBSOCKET && left-- > 0)
@@ -529,7 +527,7 @@ connections_free(struct gateway *gateway)
 {
 	struct connection *c, *next;
 
-	DL_FOREACH_SAFE(gateway->connections, c, next)
-	connection_cut(c);
+	DL_FOREACH_SAFE (gateway->connections, c, next)
+		connection_cut(c);
 	free_ended(gateway);
 }

@@ -32,10 +32,12 @@ struct gateway_options {
 	const char *origins;
 	const char *outbox;
 	const char *trust_proxy;
+	const char *gateways;
 };
 
 struct gateway {
 	struct gateway_options options;
+	unsigned long gateways; /* that share the addresses, this one too */
 	unsigned long max_connections;
 	unsigned long max_message; /* bytes of content */
 	unsigned long outbox_max;  /* bytes that may wait for one connection */

@@ -128,10 +128,13 @@ parse_address(struct address *address, struct slice text)
 		host++;
 		host_end--;
 	}
+	unsigned long port;
+
 	if (!copy_part(address->host, sizeof address->host, host,
 		       (size_t)(host_end - host)) ||
 	    !copy_part(address->port, sizeof address->port, colon + 1,
-		       (size_t)(end - colon - 1)))
+		       (size_t)(end - colon - 1)) ||
+	    !option_number(address->port, 0, 65535, &port))
 		return false;
 	address->dialect = NULL;
 	if (equals == NULL)
@@ -141,17 +144,20 @@ parse_address(struct address *address, struct slice text)
 	return address->dialect != NULL;
 }
 
+/* Only gateways of one suite share an address: a second suite at it is told so.
+ */
 static int
-bind_socket(const struct addrinfo *to)
+bind_socket(const struct addrinfo *to, bool is_shared)
 {
-	int yes = 1;
+	int yes = 1, shared = is_shared;
 	int fd = socket(to->ai_family,
 			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) == 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &shared, sizeof shared) ==
+		0 &&
 	    bind(fd, to->ai_addr, to->ai_addrlen) == 0 &&
 	    listen(fd, BACKLOG) == 0)
 		return fd;
@@ -162,7 +168,7 @@ bind_socket(const struct addrinfo *to)
 }
 
 static int
-open_socket(const struct address *address)
+open_socket(const struct address *address, bool is_shared)
 {
 	const struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
 					.ai_socktype = SOCK_STREAM };
@@ -177,7 +183,7 @@ open_socket(const struct address *address)
 			  KT("error", gai_strerror(rc)));
 		return -1;
 	}
-	fd = bind_socket(found);
+	fd = bind_socket(found, is_shared);
 	if (fd < 0)
 		log_error("cannot_bind", KT("host", address->host),
 			  KT("port", address->port),
@@ -206,7 +212,7 @@ open_listener(struct gateway *gateway, struct slice text)
 	l->dialect = address.dialect;
 	l->watch.on_ready = on_connection;
 	l->watch.self = l;
-	l->watch.fd = open_socket(&address);
+	l->watch.fd = open_socket(&address, gateway->gateways > 1);
 	if (l->watch.fd < 0 ||
 	    loop_watch(gateway->loop, &l->watch, EPOLLIN) != 0) {
 		if (l->watch.fd >= 0)
@@ -254,9 +260,9 @@ write_bound(struct gateway *gateway)
 	out = fopen(aside, "we");
 	if (out == NULL)
 		return -1;
-	DL_FOREACH(gateway->listeners, l)
-	if (print_bound(l, out) != 0)
-		rc = -1;
+	DL_FOREACH (gateway->listeners, l)
+		if (print_bound(l, out) != 0)
+			rc = -1;
 	if (fclose(out) != 0 || rc != 0)
 		return -1;
 	return rename(aside, name);
@@ -292,8 +298,7 @@ listeners_close(struct gateway *gateway)
 {
 	struct listener *l, *next;
 
-	DL_FOREACH_SAFE(gateway->listeners, l, next)
-	{
+	DL_FOREACH_SAFE (gateway->listeners, l, next) {
 		loop_unwatch(gateway->loop, &l->watch);
 		close(l->watch.fd);
 		free(l);

@@ -35,6 +35,8 @@ static const struct option_row options[] = {
 	  "Origins allowed beside our own, separated by spaces" },
 	{ "outbox", &gateway.options.outbox, "1048576",
 	  "bytes that may wait for one connection" },
+	{ "gateways", &gateway.options.gateways, "1",
+	  "gateways that share the addresses" },
 	{ "trust-proxy", &gateway.options.trust_proxy, "",
 	  "addresses whose X-Forwarded-For counts" },
 	{ 0 },

@@ -117,8 +117,7 @@ rates_fini(struct rates *rates)
 {
 	struct bucket *bucket, *next;
 
-	HASH_ITER(hh, rates->buckets, bucket, next)
-	{
+	HASH_ITER (hh, rates->buckets, bucket, next) {
 		HASH_DEL(rates->buckets, bucket);
 		free(bucket);
 	}

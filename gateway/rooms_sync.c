@@ -191,6 +191,6 @@ rooms_subscribe_all(struct gateway *gateway)
 {
 	struct room *room, *next;
 
-	HASH_ITER(hh, gateway->rooms, room, next)
-	rooms_wait_for_turn(room);
+	HASH_ITER (hh, gateway->rooms, room, next)
+		rooms_wait_for_turn(room);
 }

@@ -65,8 +65,7 @@ clear(struct roster_person **set)
 {
 	struct roster_person *person, *next;
 
-	HASH_ITER(hh, *set, person, next)
-	{
+	HASH_ITER (hh, *set, person, next) {
 		HASH_DEL(*set, person);
 		free(person);
 	}
@@ -223,13 +222,12 @@ apply_set(struct room *room)
 	struct roster_person *person, *next;
 	bool changed = false;
 
-	HASH_ITER(hh, roster->persons, person, next)
-	if (find(roster->next, &person->user) == NULL) {
-		const struct uuid user = person->user;
-		changed |= remove_person(room, &user);
-	}
-	HASH_ITER(hh, roster->next, person, next)
-	{
+	HASH_ITER (hh, roster->persons, person, next)
+		if (find(roster->next, &person->user) == NULL) {
+			const struct uuid user = person->user;
+			changed |= remove_person(room, &user);
+		}
+	HASH_ITER (hh, roster->next, person, next) {
 		struct frame_person who = describe(person);
 		changed |= add_person(room, &who);
 	}

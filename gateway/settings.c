@@ -54,6 +54,8 @@ settings_read(struct gateway *g)
 {
 	const struct gateway_options *o = &g->options;
 
+	if (!option_number(o->gateways, 1, 9999, &g->gateways))
+		return refuse_setting("gateways", o->gateways, "a number");
 	if (!option_number(o->max_connections, 0, 10000000,
 			   &g->max_connections))
 		return refuse_setting("max-connections", o->max_connections,

@@ -72,9 +72,9 @@ typing_end_all(struct gateway *gateway)
 {
 	struct room *room, *next;
 
-	HASH_ITER(hh, gateway->rooms, room, next)
-	while (room->typing_count > 0)
-		typing_end(room, &room->typing[0]);
+	HASH_ITER (hh, gateway->rooms, room, next)
+		while (room->typing_count > 0)
+			typing_end(room, &room->typing[0]);
 }
 
 void

@@ -108,8 +108,8 @@ seat_all(struct user *user, const frame_list *rooms)
 	struct client *client;
 
 	for (size_t i = 0; i < rooms->n; i++)
-		DL_FOREACH(user->clients, client)
-	seat_one(user, client, &infos[i]);
+		DL_FOREACH (user->clients, client)
+			seat_one(user, client, &infos[i]);
 }
 
 /* Memberships that ended while nobody told us of it. */
@@ -129,8 +129,7 @@ finish_load(struct gateway *gateway, struct user *user)
 	struct client *client, *next;
 
 	user->is_loading = false;
-	DL_FOREACH_SAFE(user->clients, client, next)
-	{
+	DL_FOREACH_SAFE (user->clients, client, next) {
 		unseat_stale(user, client);
 		if (!client->is_ready)
 			client_ready(client);
@@ -285,8 +284,8 @@ users_announce_all(struct gateway *gateway)
 {
 	struct user *user, *next;
 
-	HASH_ITER(hh, gateway->users, user, next)
-	wait_for_turn(gateway, user);
+	HASH_ITER (hh, gateway->users, user, next)
+		wait_for_turn(gateway, user);
 }
 
 /* --- Memberships that begin and end while we look */
@@ -300,14 +299,16 @@ users_seat(struct gateway *gateway, const struct uuid *user,
 
 	if (u == NULL)
 		return;
-	DL_FOREACH_SAFE(u->clients, client, next)
-	{
+	DL_FOREACH_SAFE (u->clients, client, next) {
+		bool is_new = rooms_seat_of(client, room) == NULL;
 		struct seat *seat;
 		if (client->is_closing)
 			continue;
 		seat = rooms_seat(client, room, kind, seq, false);
 		if (seat == NULL)
 			continue;
+		if (is_new && client->is_ready)
+			roster_owe(seat, (struct slice){ 0 });
 		seat->is_visit = false;
 		seat->load = u->loads + 1; /* newer than what is being read */
 		catch_up(client);
@@ -323,8 +324,7 @@ users_unseat(struct gateway *gateway, const struct uuid *user,
 
 	if (u == NULL)
 		return;
-	DL_FOREACH(u->clients, client)
-	{
+	DL_FOREACH (u->clients, client) {
 		struct seat *seat = rooms_seat_of(client, room);
 		if (seat != NULL && !seat->is_visit)
 			rooms_unseat(seat);

@@ -78,8 +78,7 @@ close_all(struct connections *connections, struct gateway *gateway,
 {
 	struct connection *connection, *next;
 
-	HASH_ITER(hh, gateway->connections, connection, next)
-	{
+	HASH_ITER (hh, gateway->connections, connection, next) {
 		connections_close(connections, gateway, connection, now_ms);
 	}
 }
@@ -101,8 +100,7 @@ connections_free(struct connections **connections, uint64_t now_ms)
 
 	if (*connections == NULL)
 		return;
-	HASH_ITER(hh, (*connections)->gateways, gateway, next)
-	{
+	HASH_ITER (hh, (*connections)->gateways, gateway, next) {
 		remove_gateway(*connections, gateway, now_ms);
 	}
 	free(*connections);

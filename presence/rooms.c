@@ -51,13 +51,11 @@ rooms_free(struct rooms **rooms)
 
 	if (gone == NULL)
 		return;
-	HASH_ITER(hh, gone->occupants, occupant, next_occupant)
-	{
+	HASH_ITER (hh, gone->occupants, occupant, next_occupant) {
 		assert(occupant->references == 0);
 		remove_occupant(gone, occupant);
 	}
-	HASH_ITER(hh, gone->all, room, next)
-	{
+	HASH_ITER (hh, gone->all, room, next) {
 		room_forget(gone, room);
 	}
 	schedule_fini(&gone->schedule);

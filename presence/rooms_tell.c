@@ -144,8 +144,7 @@ tell_full_set(struct rooms *rooms, struct room *room, uint64_t now_ms)
 	struct occupant *occupant, *next;
 
 	room->told_at_ms = now_ms;
-	DL_FOREACH_SAFE(room->occupants, occupant, next)
-	{
+	DL_FOREACH_SAFE (room->occupants, occupant, next) {
 		if (occupant->standing != ABSENT) {
 			if (is_full(&rooms->batch)) {
 				tell_batch(rooms, room, place);

@@ -52,8 +52,7 @@ typing_free(struct typing **typing)
 
 	if (*typing == NULL)
 		return;
-	HASH_ITER(hh, (*typing)->all, typist, next)
-	{
+	HASH_ITER (hh, (*typing)->all, typist, next) {
 		HASH_DELETE(hh, (*typing)->all, typist);
 		free(typist);
 	}
@@ -225,12 +224,10 @@ typing_retell(struct typing *typing)
 {
 	struct typist *typist;
 
-	DL_FOREACH(typing->open, typist)
-	{
+	DL_FOREACH (typing->open, typist) {
 		tell_state(typing, typist);
 	}
-	DL_FOREACH(typing->ended, typist)
-	{
+	DL_FOREACH (typing->ended, typist) {
 		tell_state(typing, typist);
 	}
 }

@@ -68,7 +68,7 @@ bus_dispatch(struct peer *from, const struct frame *frame)
 }
 
 static void
-hear_frame(struct peer *peer, const struct frame *frame, struct slice packed)
+hear_frame(struct peer *peer, struct frame *frame, struct slice packed)
 {
 	if (frame->kind == FRAME_none)
 		return; /* of a later version */
@@ -259,9 +259,9 @@ bus_receive(struct bus *bus)
 	while (more && has_budget(bus)) {
 		struct bus_socket *socket;
 		more = false;
-		LL_FOREACH(bus->sockets, socket)
-		if (has_budget(bus) && receive_one(socket))
-			more = true;
+		LL_FOREACH (bus->sockets, socket)
+			if (has_budget(bus) && receive_one(socket))
+				more = true;
 	}
 }
 
@@ -272,10 +272,10 @@ flush_all(struct bus *bus)
 {
 	struct peer *peer, *next;
 
-	LL_FOREACH(bus->links, peer)
-	peer_flush(peer);
-	HASH_ITER(hh, bus->accepted, peer, next)
-	peer_flush(peer);
+	LL_FOREACH (bus->links, peer)
+		peer_flush(peer);
+	HASH_ITER (hh, bus->accepted, peer, next)
+		peer_flush(peer);
 }
 
 void
@@ -285,11 +285,11 @@ bus_send(struct bus *bus)
 
 	flush_all(bus);
 	release_held(bus);
-	LL_FOREACH(bus->sockets, socket)
-	if (has_input(socket)) {
-		loop_again(bus->loop);
-		return;
-	}
+	LL_FOREACH (bus->sockets, socket)
+		if (has_input(socket)) {
+			loop_again(bus->loop);
+			return;
+		}
 }
 
 /* Deadlines are looked at in every tick. Whoever is silent is judged only
@@ -304,10 +304,11 @@ on_tick(void *self)
 
 	bus->ticked_ms = now_ms;
 	bus->ticks++;
-	LL_FOREACH(bus->links, peer)
-	peer_tick(peer, now_ms, was_awake, bus->ticks % TICKS_PER_PING == 0);
-	HASH_ITER(hh, bus->accepted, peer, next)
-	peer_tick(peer, now_ms, was_awake, false);
+	LL_FOREACH (bus->links, peer)
+		peer_tick(peer, now_ms, was_awake,
+			  bus->ticks % TICKS_PER_PING == 0);
+	HASH_ITER (hh, bus->accepted, peer, next)
+		peer_tick(peer, now_ms, was_awake, false);
 	if (loop_timer_set(bus->loop, &bus->tick, TICK_MS) != 0)
 		log_error("no_memory", KT("for", "timer"));
 }
@@ -508,10 +509,10 @@ bus_cancel_requests(struct bus *bus)
 {
 	struct peer *peer, *next;
 
-	LL_FOREACH(bus->links, peer)
-	requests_cancel(&peer->requests);
-	HASH_ITER(hh, bus->accepted, peer, next)
-	requests_cancel(&peer->requests);
+	LL_FOREACH (bus->links, peer)
+		requests_cancel(&peer->requests);
+	HASH_ITER (hh, bus->accepted, peer, next)
+		requests_cancel(&peer->requests);
 }
 
 bool
@@ -519,9 +520,9 @@ bus_is_idle(const struct bus *bus)
 {
 	const struct peer *peer;
 
-	LL_FOREACH(bus->links, peer)
-	if (peer->requests.count > 0 || peer->outgoing.n > 0)
-		return false;
+	LL_FOREACH (bus->links, peer)
+		if (peer->requests.count > 0 || peer->outgoing.n > 0)
+			return false;
 	for (peer = bus->accepted; peer != NULL; peer = peer->hh.next)
 		if (peer->outgoing.n > 0)
 			return false;
@@ -533,8 +534,7 @@ close_sockets(struct bus *bus)
 {
 	struct bus_socket *socket, *next;
 
-	LL_FOREACH_SAFE(bus->sockets, socket, next)
-	{
+	LL_FOREACH_SAFE (bus->sockets, socket, next) {
 		loop_unwatch(bus->loop, &socket->watch);
 		if (socket->peer != NULL && socket->peer->socket == socket)
 			zmq_socket_monitor(socket->zmq, NULL, 0);
@@ -556,10 +556,9 @@ bus_free(struct bus **handle)
 	if (bus->held != NULL)
 		release_held(bus);
 	close_sockets(bus);
-	LL_FOREACH_SAFE(bus->links, peer, next)
-	peer_free(peer);
-	HASH_ITER(hh, bus->accepted, peer, next)
-	{
+	LL_FOREACH_SAFE (bus->links, peer, next)
+		peer_free(peer);
+	HASH_ITER (hh, bus->accepted, peer, next) {
 		HASH_DEL(bus->accepted, peer);
 		peer_free(peer);
 	}

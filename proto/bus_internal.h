@@ -102,7 +102,7 @@ struct bus_socket *bus_add_socket(struct bus *bus, void *zmq,
 struct peer *peer_new(struct bus *bus);
 void peer_free(struct peer *peer);
 void peer_tick(struct peer *peer, uint64_t now_ms, bool judge, bool ping);
-void peer_hear(struct peer *peer, const struct frame *frame);
+void peer_hear(struct peer *peer, struct frame *frame);
 void peer_reached(struct peer *link);
 void peer_lost(struct peer *link);
 void peer_drop(struct peer *accepted);

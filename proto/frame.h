@@ -72,6 +72,8 @@ struct frame {
 	enum frame_kind kind;
 	uint64_t id;     /* joins a request and its answer; 0: neither */
 	uint64_t event; /* its number on the link; 0: none */
+	bool repeated;  /* never on the wire: of an answer whose request we
+			 * sent more than once */
 	union {
 #define FRAME(f, from, to, help) struct frame_##f f;
 #define FIELD(f, name, type, need, min, max, help)

@@ -319,9 +319,9 @@ drop_namesakes(struct bus *bus, const struct frame *hello)
 {
 	struct peer *peer, *next;
 
-	HASH_ITER(hh, bus->accepted, peer, next)
-	if (slice_is(hello->hello.name, peer->name))
-		peer_drop(peer);
+	HASH_ITER (hh, bus->accepted, peer, next)
+		if (slice_is(hello->hello.name, peer->name))
+			peer_drop(peer);
 }
 
 void
@@ -447,7 +447,7 @@ is_next_event(struct peer *peer, const struct frame *frame)
 }
 
 void
-peer_hear(struct peer *peer, const struct frame *frame)
+peer_hear(struct peer *peer, struct frame *frame)
 {
 	peer->heard_ms = loop_now_ms(peer->bus->loop);
 	if (frame->kind == FRAME_hello) {

@@ -9,6 +9,7 @@
 struct request {
 	uint64_t id;
 	uint64_t deadline_ms;
+	bool was_repeated;
 	answer_handler *on_answer;
 	void *self;
 	void *context;
@@ -69,13 +70,14 @@ finish(struct requests *requests, struct request *request,
 }
 
 bool
-requests_answer(struct requests *requests, const struct frame *answer)
+requests_answer(struct requests *requests, struct frame *answer)
 {
 	struct request *request;
 
 	HASH_FIND(hh, requests->by_id, &answer->id, sizeof answer->id, request);
 	if (request == NULL)
 		return false;
+	answer->repeated = request->was_repeated;
 	finish(requests, request, answer);
 	return true;
 }
@@ -94,13 +96,15 @@ refuse(struct requests *requests, struct request *request)
 }
 
 int
-requests_repeat(const struct requests *requests, struct buffer *into)
+requests_repeat(struct requests *requests, struct buffer *into)
 {
-	const struct request *request;
+	struct request *request;
 
-	DL_FOREACH(requests->first, request)
-	if (buffer_append(into, request->packed, request->bytes) != 0)
-		return -1;
+	DL_FOREACH (requests->first, request) {
+		if (buffer_append(into, request->packed, request->bytes) != 0)
+			return -1;
+		request->was_repeated = true;
+	}
 	return 0;
 }
 
@@ -117,8 +121,7 @@ requests_expire(struct requests *requests, uint64_t now_ms)
 	if (requests->first != NULL)
 		last_id = requests->first->prev->id;
 	/* Handlers may add requests behind the last one, which end the walk. */
-	DL_FOREACH_SAFE(requests->first, request, next)
-	{
+	DL_FOREACH_SAFE (requests->first, request, next) {
 		bool is_last = request->id == last_id;
 		if (request->deadline_ms != 0 && request->deadline_ms <= now_ms)
 			refuse(requests, request);

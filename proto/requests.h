@@ -29,11 +29,12 @@ int requests_add(struct requests *requests, uint64_t id,
 		 const struct buffer *packed, uint64_t deadline_ms,
 		 answer_handler *on_answer, void *self, void *context);
 
-/* Hands an answer to whoever asked. False if nobody (still) waits for it. */
-bool requests_answer(struct requests *requests, const struct frame *answer);
+/* Hands an answer to whoever asked, noting whether the request was repeated.
+ * False if nobody (still) waits for it. */
+bool requests_answer(struct requests *requests, struct frame *answer);
 
 /* Appends all of them to `into`, oldest first. 0, or -1 with errno ENOMEM. */
-int requests_repeat(const struct requests *requests, struct buffer *into);
+int requests_repeat(struct requests *requests, struct buffer *into);
 
 /* Refuses those whose time is over. */
 void requests_expire(struct requests *requests, uint64_t now_ms);

@@ -105,8 +105,8 @@ audience_forget(struct audience *audience, const struct peer *listener)
 {
 	struct audience_entry *entry, *next;
 
-	HASH_ITER(hh, audience->entries, entry, next)
-	remove_from(audience, entry, listener);
+	HASH_ITER (hh, audience->entries, entry, next)
+		remove_from(audience, entry, listener);
 }
 
 struct peer *const *
@@ -129,6 +129,6 @@ audience_fini(struct audience *audience)
 {
 	struct audience_entry *entry, *next;
 
-	HASH_ITER(hh, audience->entries, entry, next)
-	drop_entry(audience, entry);
+	HASH_ITER (hh, audience->entries, entry, next)
+		drop_entry(audience, entry);
 }

@@ -58,6 +58,7 @@ answer_post(struct peer *origin, uint64_t id, const struct frame *stored)
 				    .at = m->at },
 		};
 	answer.event = 0;
+	answer.message.repeated = stored->repeated;
 	bus_answer(origin, id, &answer);
 }
 
@@ -146,7 +147,7 @@ relay_forget(struct router *router, const struct peer *gateway)
 {
 	struct relayed *relayed;
 
-	DL_FOREACH(router->relayed, relayed)
-	if (relayed->origin == gateway)
-		relayed->origin = NULL;
+	DL_FOREACH (router->relayed, relayed)
+		if (relayed->origin == gateway)
+			relayed->origin = NULL;
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The page at `/`, in Chromium: what people do with it, and what it bears.
+# The page at `/`, in Chromium: what people do with it, and what it bears. An
+# error in a browser's console fails a test. With PARLEY_TEST_PICTURES=FOLDER,
+# pictures of what people see are left there.
 
 load helper
 

@@ -14,6 +14,7 @@ setup()
 	standin_starts
 	parley_run --wait
 	suite_address
+	# shellcheck disable=SC2034 # for the helper
 	TOKEN=([alice]=token-alice [bob]=token-bob)
 }
 

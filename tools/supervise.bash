@@ -26,7 +26,9 @@ supervise()
 	start_all
 	while ((stopping == 0)); do
 		wait -n 2>/dev/null
-		reap
+		# A signal may hide from bash a child that has just ended: then
+		# waiting for it by its number would never end.
+		((stopping > 0)) || reap
 	done
 	say "stopping"
 	stop_all
@@ -135,6 +137,7 @@ run_daemon()
 	local name=$1 flags=(--run "$RUN" --data "$DATA")
 	[ ! -f "$ENV" ] || flags+=(--env "$ENV")
 	[[ $name != *.* ]] || flags+=(--instance "${name##*.}")
+	[[ $name != gateway* ]] || flags+=(--gateways "$GATEWAYS")
 	[[ $name != gateway* || ! -s $RUN/listen ]] ||
 		flags+=(--listen "$(paste -s -d ' ' "$RUN/listen")")
 	[ "$name" = auth ] || unset JWT_SECRET

@@ -24,6 +24,21 @@ bus_of(const struct campfire_request *request)
 
 /* --- CreateMessage */
 
+/* Where the bus had to send a post twice, the duplicate may be of that very
+ * post: then it comes, or has come, by the room since it was asked for. */
+static bool
+comes_by_room(const struct client *client, const struct campfire_ask *ask,
+	      const struct frame *answer)
+{
+	const struct frame_message *message = &answer->message;
+	const struct seat *seat = rooms_seat_of(client, &message->room);
+
+	return (answer->repeated || message->repeated) && seat != NULL &&
+	       seat->state != SEAT_HELD &&
+	       uuid_equal(&ask->room, &message->room) &&
+	       message->seq > ask->number;
+}
+
 /* A repeat of what was said before is answered to the one who asks, alone. What
  * is new comes by the room. */
 static void
@@ -32,7 +47,8 @@ on_posted(void *self, void *context, const struct frame *answer)
 	struct campfire_ask *ask = context;
 	struct client *client = campfire_asker(self, ask, answer);
 
-	if (client != NULL && answer->kind == FRAME_message) {
+	if (client != NULL && answer->kind == FRAME_message &&
+	    !comes_by_room(client, ask, answer)) {
 		const struct event event = { .kind = EVENT_MESSAGE,
 					     .message = &answer->message };
 		client_send_answer(client,
@@ -56,6 +72,7 @@ create_message(const struct campfire_request *request)
 {
 	struct client *client = request->client;
 	struct frame frame = { .kind = FRAME_post };
+	const struct seat *seat;
 	struct campfire_ask *ask;
 
 	if (!campfire_read_uuid(request, "room_id", &frame.post.room) ||
@@ -69,6 +86,9 @@ create_message(const struct campfire_request *request)
 	}
 	if ((ask = campfire_ask_new(request)) == NULL)
 		return;
+	seat = rooms_seat_of(client, &frame.post.room);
+	ask->room = frame.post.room;
+	ask->number = seat == NULL ? 0 : seat->room->seq;
 	frame.post.user = client->user->id;
 	frame.post.user_number = client->user->number;
 	frame.post.user_name = slice_of(client->user->name);
@@ -114,6 +134,8 @@ update_last_seen(const struct campfire_request *request)
 
 /* --- JoinRoom and LeaveRoom */
 
+/* A new seat gets the roster by itself; this is for one that was there, and for
+ * who wants its request_id back. */
 static void
 on_joined(void *self, void *context, const struct frame *answer)
 {
@@ -125,7 +147,7 @@ on_joined(void *self, void *context, const struct frame *answer)
 		users_seat(self, &answer->joined.user, &answer->joined.room,
 			   (unsigned)answer->joined.kind, answer->joined.seq);
 		seat = rooms_seat_of(client, &answer->joined.room);
-		if (seat != NULL)
+		if (seat != NULL && (ask->flag || ask->id_bytes > 0))
 			roster_owe(seat, campfire_ask_id(ask));
 	}
 	campfire_ask_free(ask);
@@ -141,6 +163,7 @@ join_room(const struct campfire_request *request)
 	if (!campfire_read_uuid(request, "room_id", &frame.join.room) ||
 	    (ask = campfire_ask_new(request)) == NULL)
 		return;
+	ask->flag = rooms_seat_of(request->client, &frame.join.room) != NULL;
 	frame.join.user = user->id;
 	frame.join.user_number = user->number;
 	frame.join.user_name = slice_of(user->name);

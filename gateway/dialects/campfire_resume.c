@@ -134,8 +134,7 @@ carry_out(struct client *client)
 	json_t *value;
 	size_t n = 0;
 
-	json_object_foreach(rooms, key, value)
-	{
+	json_object_foreach (rooms, key, value) {
 		struct resumed_room *room = &resume->rooms[n];
 		struct seat *seat;
 
@@ -176,10 +175,10 @@ is_well_formed(json_t *rooms)
 
 	if (!json_is_object(rooms))
 		return false;
-	json_object_foreach(
-	    rooms, key, value) if (!uuid_parse(&room, slice_of(key)) ||
-				   !json_is_integer(value) ||
-				   json_integer_value(value) < 0) return false;
+	json_object_foreach (rooms, key, value)
+		if (!uuid_parse(&room, slice_of(key)) ||
+		    !json_is_integer(value) || json_integer_value(value) < 0)
+			return false;
 	return true;
 }
 
