@@ -162,6 +162,16 @@ time.sleep(60)' >"$FOLDER/port" 3>&- 4>&- &
 	assert_output --partial PARLEY_LISTEN
 }
 
+@test "an address that a gateway of another suite has is taken as well" {
+	local taken
+	start_alone gateway
+	read -r taken <"$FOLDER/run/gateway.listen"
+	run timeout 10 "$BIN/gateway" --data "$FOLDER/b" --run "$FOLDER/b/run" \
+		--listen "$taken"
+	assert_failure 1
+	assert_output --partial "port=${taken##*:}"
+}
+
 @test "a setting of the gateway that makes no sense is named, with status 1" {
 	local name value
 	while read -r name value; do

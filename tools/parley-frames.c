@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tools/parley-frames.c - prints docs/frames.md from the rows of frames.def. */
 #include "proto/frame_internal.h"
+#include "proto/program.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -126,8 +127,8 @@ static const struct {
 #include "proto/errors.def"
 };
 
-int
-main(void)
+static void
+print_page(void)
 {
 	fputs(intro, stdout);
 	for (int kind = 1; kind < FRAME_KINDS; kind++)
@@ -137,5 +138,21 @@ main(void)
 	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
 		printf("| `%s` | %d | %s |\n", errors[i].name,
 		       errors[i].http_status, errors[i].help);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option_row options[] = { { 0 } };
+	static const struct option_row *const tables[] = { options, NULL };
+	static const struct program program = {
+		"parley-frames", "prints docs/frames.md, the frames of the bus",
+		NULL, tables
+	};
+	int status = program_begin(&program, argc, argv, NULL);
+
+	if (status >= 0)
+		return status;
+	print_page();
 	return ferror(stdout) || fflush(stdout) != 0;
 }

@@ -258,12 +258,11 @@ listen_once(struct listener *l, bool hears_all)
 }
 
 static int
-listen_all(char **subjects, int n)
+listen_all(char **subjects, int n, unsigned long left)
 {
-	struct listener l = { .context = zmq_ctx_new() };
+	struct listener l = { .context = zmq_ctx_new(), .left = left };
 	int rc = -1;
 
-	(void)option_number(count, 0, ULONG_MAX / 2, &l.left);
 	if (l.context == NULL)
 		return fail("zmq");
 	if (chdir(run) != 0)
@@ -292,12 +291,20 @@ main(int argc, char **argv)
 		tables
 	};
 	struct sigaction action = { .sa_handler = on_interrupt };
+	unsigned long left;
 	int words = 0;
 	int status = program_begin(&program, argc, argv, &words);
 
 	if (status >= 0)
 		return status;
+	if (!option_number(count, 0, ULONG_MAX / 2, &left)) {
+		fprintf(stderr,
+			"parley-tap: --count wants a number, not '%s'; "
+			"try --help\n",
+			count);
+		return 2;
+	}
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	return listen_all(argv, words);
+	return listen_all(argv, words, left);
 }

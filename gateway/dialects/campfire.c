@@ -67,6 +67,15 @@ read_nonce(const struct campfire_request *request, struct uuid *nonce)
 	return true;
 }
 
+/* From which sequence number on a message is sure to come by the seat. */
+static uint64_t
+told_up_to(const struct seat *seat)
+{
+	if (seat == NULL || seat->state == SEAT_HELD)
+		return UINT64_MAX;
+	return seat->seq > seat->room->seq ? seat->seq : seat->room->seq;
+}
+
 static void
 create_message(const struct campfire_request *request)
 {
@@ -88,7 +97,7 @@ create_message(const struct campfire_request *request)
 		return;
 	seat = rooms_seat_of(client, &frame.post.room);
 	ask->room = frame.post.room;
-	ask->number = seat == NULL ? 0 : seat->room->seq;
+	ask->number = told_up_to(seat);
 	frame.post.user = client->user->id;
 	frame.post.user_number = client->user->number;
 	frame.post.user_name = slice_of(client->user->name);

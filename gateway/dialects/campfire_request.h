@@ -23,7 +23,7 @@ struct campfire_ask {
 	struct json_writer gathered; /* pages of one answer */
 	void (*again)(struct client *client, struct campfire_ask *ask,
 		      uint64_t after); /* asks for the next page */
-	uint64_t number; /* of a post: room->seq when it was asked for */
+	uint64_t number; /* of a post: what had been told when it was asked */
 	bool flag;       /* what the request needs to remember */
 	size_t id_bytes;
 	char id[]; /* request_id as JSON */
