@@ -29,6 +29,7 @@ on_edited(void *self, struct peer *from, const struct frame *frame)
 	    !rooms_note_change(room, frame->edited.change))
 		return;
 	event.message = frame->edited.messages.items;
+	event.seq = event.message->seq;
 	rooms_tell(room, &event, NULL);
 }
 
@@ -38,7 +39,8 @@ on_erased(void *self, struct peer *from, const struct frame *frame)
 	struct room *room = rooms_find(self, &frame->erased.room);
 	struct event event = { .kind = EVENT_ERASED,
 			       .room = room,
-			       .message_id = &frame->erased.message };
+			       .message_id = &frame->erased.message,
+			       .seq = frame->erased.seq };
 
 	(void)from;
 	if (room != NULL && rooms_note_change(room, frame->erased.change))

@@ -35,6 +35,7 @@ struct event {
 	const struct room *room;
 	const struct frame_message *message;
 	const struct uuid *message_id;
+	uint64_t seq; /* of the message; 0: the event is not about one */
 	const struct frame_person *person;
 	const struct user
 	    *asker;              /* whom a roster must not leave out; or NULL */

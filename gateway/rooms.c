@@ -248,6 +248,16 @@ struct encoded {
 	bool is_made;
 };
 
+/* Messages come in their order, so whoever is behind gets them later, as they
+ * are then. All else is for everybody. */
+static bool
+is_due(const struct seat *seat, const struct event *event)
+{
+	if (seat->state == SEAT_LIVE || event->seq == 0)
+		return true;
+	return event->kind != EVENT_MESSAGE && event->seq <= seat->seq;
+}
+
 void
 rooms_tell(struct room *room, const struct event *event,
 	   const struct user *except)
@@ -259,8 +269,8 @@ rooms_tell(struct room *room, const struct event *event,
 		struct encoded *one =
 		    &encoded[dialect_place(client->dialect)][client->variant];
 
-		if (room->seats[i]->state != SEAT_LIVE ||
-		    client->user == except || client->is_closing)
+		if (!is_due(room->seats[i], event) || client->user == except ||
+		    client->is_closing)
 			continue;
 		if (!one->is_made) {
 			one->is_made = true;

@@ -33,6 +33,7 @@ struct seat {
 	bool is_reading;    /* catch-up has begun: the limit was applied */
 	bool was_cut;       /* older messages were left out */
 	bool owes_presence; /* its client waits for the roster */
+	bool knows_roster;  /* it got it, and none since */
 	char *request_id;   /* JSON, to go with that roster; or NULL */
 };
 
@@ -80,7 +81,8 @@ void rooms_settle(struct seat *seat);
 /* The seat has been told everything up to `seq`, and hears the rest again. */
 void rooms_fall_behind(struct seat *seat, uint64_t seq);
 
-/* Tells an event to all live seats, encoded once for each dialect. `except`,
+/* Tells an event to all seats that are due to hear it, encoded once for each
+ * dialect. `except`,
  * who may be NULL, hears nothing of it. */
 void rooms_tell(struct room *room, const struct event *event,
 		const struct user *except);

@@ -26,7 +26,8 @@ tell_message(struct room *room, const struct frame_message *message)
 {
 	const struct event event = { .kind = EVENT_MESSAGE,
 				     .room = room,
-				     .message = message };
+				     .message = message,
+				     .seq = message->seq };
 
 	room->seq = message->seq;
 	typing_end(room, &message->user);

@@ -149,13 +149,27 @@ tell_went(struct room *room, const struct frame_person *who)
 		tell_person(room, EVENT_LEFT, who);
 }
 
-/* `except` has been told at its coming, and may be NULL. */
+/* `except` has been told already, and may be NULL. */
 static void
 tell_set(struct room *room, const struct user *except)
 {
 	const struct event event = { .kind = EVENT_PRESENCE, .room = room };
 
 	rooms_tell(room, &event, except);
+	for (uint32_t i = 0; i < room->seat_count; i++)
+		room->seats[i]->knows_roster = false;
+}
+
+/* Whether all that the user's connections were told last was the roster with
+ * the user in it. */
+static bool
+knows_roster(const struct room *room, const struct user *user)
+{
+	for (uint32_t i = 0; i < room->seat_count; i++)
+		if (room->seats[i]->client->user == user &&
+		    !room->seats[i]->knows_roster)
+			return false;
+	return true;
 }
 
 /* Who comes here gets the roster as the answer to that, and not again because
@@ -164,10 +178,12 @@ static const struct user *
 only_comer(const struct room *room, const struct frame_present *present)
 {
 	const struct frame_person *came = present->came.items;
+	const struct user *user;
 
 	if (present->came.n != 1 || present->went.n != 0)
 		return NULL;
-	return users_find(room->gateway, &came[0].user);
+	user = users_find(room->gateway, &came[0].user);
+	return user != NULL && knows_roster(room, user) ? user : NULL;
 }
 
 /* --- Hearing presence */
@@ -277,6 +293,27 @@ is_older(const struct roster *roster, const struct frame_present *present)
 		present->version < roster->version);
 }
 
+/* Changes come by the router and whole sets from presence itself, so that one
+ * may overtake the other: what was told of and is not in the set shows here. */
+static void
+note_heard(struct roster *roster, const struct frame_present *present)
+{
+	if (present->epoch < roster->heard_epoch ||
+	    (present->epoch == roster->heard_epoch &&
+	     present->version <= roster->heard_version))
+		return;
+	roster->heard_epoch = present->epoch;
+	roster->heard_version = present->version;
+}
+
+static bool
+lacks_changes(const struct roster *roster)
+{
+	return roster->heard_epoch > roster->epoch ||
+	       (roster->heard_epoch == roster->epoch &&
+		roster->heard_version > roster->version);
+}
+
 /* A new presence daemon first tells who comes; who has gone shows only in the
  * whole sets that it tells some seconds later. */
 void
@@ -284,6 +321,7 @@ roster_hear(struct room *room, const struct frame_present *present)
 {
 	struct roster *roster = &room->roster;
 
+	note_heard(roster, present);
 	if (is_older(roster, present))
 		return;
 	if (present->reset || continues(roster, present)) {
@@ -319,6 +357,7 @@ pay(struct seat *seat)
 	};
 
 	seat->owes_presence = false;
+	seat->knows_roster = true;
 	client_send_answer(seat->client, seat->client->dialect->encode(
 					     &event, seat->client->variant));
 	free(seat->request_id);
@@ -366,6 +405,8 @@ on_answer(void *self, void *context, const struct frame *answer)
 		unite(room, &answer->present);
 	/* Without presence, what is known must do. */
 	pay_debts(room);
+	if (answer->kind == FRAME_present && lacks_changes(&room->roster))
+		roster_ask(room);
 }
 
 void

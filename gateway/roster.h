@@ -29,6 +29,8 @@ struct roster {
 	uint64_t epoch;                /* of presence; 0: nothing is known */
 	uint64_t version;
 	uint64_t next_version;
+	uint64_t heard_epoch; /* the newest that presence told of at all */
+	uint64_t heard_version;
 	bool is_collecting;
 	bool is_asked; /* the whole set is on its way */
 };
