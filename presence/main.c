@@ -96,6 +96,19 @@ answer_present(void *self, const struct frame_present *present)
 		bus_answer(question->from, question->id, &frame);
 }
 
+static void
+answer_typing(void *self, const struct uuid *room, const struct uuid *user,
+	      bool on)
+{
+	struct question *question = self;
+	struct frame frame = {
+		.kind = FRAME_typing,
+		.typing = { .room = *room, .user = *user, .on = on },
+	};
+
+	bus_tell(question->from, &frame);
+}
+
 /* --- What is heard */
 
 static void
@@ -220,6 +233,8 @@ on_get_present(void *self, struct peer *from, const struct frame *frame)
 	p->figures.answered++;
 	rooms_answer(p->rooms, &frame->get_present.room, answer_present,
 		     &question);
+	typing_answer(p->typing, &frame->get_present.room, answer_typing,
+		      &question);
 }
 
 /* --- Peers */

@@ -232,6 +232,26 @@ typing_retell(struct typing *typing)
 	}
 }
 
+/* A list is a handful of people, also where rooms are many. */
+static void
+answer_from(const struct typist *list, const struct uuid *room,
+	    typing_tell_fn *tell, void *self)
+{
+	const struct typist *typist;
+
+	DL_FOREACH (list, typist)
+		if (uuid_equal(&typist->key.room, room))
+			tell(self, room, &typist->key.user, typist->is_on);
+}
+
+void
+typing_answer(const struct typing *typing, const struct uuid *room,
+	      typing_tell_fn *tell, void *self)
+{
+	answer_from(typing->open, room, tell, self);
+	answer_from(typing->ended, room, tell, self);
+}
+
 size_t
 typing_count(const struct typing *typing)
 {

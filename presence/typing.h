@@ -58,6 +58,10 @@ uint64_t typing_due_ms(const struct typing *typing);
 /* Tells anew who is typing, and which ends are remembered. */
 void typing_retell(struct typing *typing);
 
+/* The same of one room, to whoever asks. */
+void typing_answer(const struct typing *typing, const struct uuid *room,
+		   typing_tell_fn *tell, void *self);
+
 /* Users that type, summed over the rooms. */
 size_t typing_count(const struct typing *typing);
 
