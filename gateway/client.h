@@ -27,6 +27,9 @@ struct client {
 	bool is_reading;     /* a page of catch-up is on its way */
 	bool is_announced;   /* presence was told of it */
 	bool is_closing;
+	bool typing_waits; /* what it typed before its rooms were known */
+	bool typing_on;
+	struct uuid typing_room;
 	uint16_t asks; /* requests of it that wait for an answer */
 	uint32_t seat_count;
 	uint32_t behind_count; /* seats that are not live */

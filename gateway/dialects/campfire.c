@@ -251,28 +251,58 @@ on_typing_room(void *self, void *context, const struct frame *answer)
 }
 
 static void
-type_in_room(const struct campfire_request *request, bool on)
+ask_about_room(const struct campfire_request *request, const struct uuid *room,
+	       bool on)
 {
 	struct frame frame = { .kind = FRAME_get_room };
+	struct campfire_ask *ask = campfire_ask_new(request);
+
+	if (ask == NULL)
+		return;
+	ask->room = *room;
+	ask->flag = on;
+	frame.get_room.user = request->client->user->id;
+	frame.get_room.room = *room;
+	campfire_ask_bus(request->client, bus_next(bus_of(request), STORE),
+			 &frame, on_typing_room, ask);
+}
+
+/* Until the rooms of a new connection are known, the latest typing waits. */
+static void
+type_in_room(const struct campfire_request *request, bool on)
+{
+	struct client *client = request->client;
 	const struct seat *seat;
-	struct campfire_ask *ask;
 	struct uuid room;
 
 	if (!campfire_read_uuid(request, "room_id", &room))
 		return;
-	seat = rooms_seat_of(request->client, &room);
-	if (seat != NULL && !seat->is_visit) {
-		typing_tell(request->client, seat->room, on);
-		return;
+	seat = rooms_seat_of(client, &room);
+	if (!client->is_ready) {
+		client->typing_waits = true;
+		client->typing_room = room;
+		client->typing_on = on;
+	} else if (seat != NULL && !seat->is_visit) {
+		typing_tell(client, seat->room, on);
+	} else {
+		ask_about_room(request, &room, on);
 	}
-	if ((ask = campfire_ask_new(request)) == NULL)
+}
+
+static void
+type_what_waited(struct client *client)
+{
+	const struct campfire_request request = { .client = client };
+	const struct seat *seat = rooms_seat_of(client, &client->typing_room);
+
+	if (!client->typing_waits)
 		return;
-	ask->room = room;
-	ask->flag = on;
-	frame.get_room.user = request->client->user->id;
-	frame.get_room.room = room;
-	campfire_ask_bus(request->client, bus_next(bus_of(request), STORE),
-			 &frame, on_typing_room, ask);
+	client->typing_waits = false;
+	if (seat != NULL)
+		typing_tell(client, seat->room, client->typing_on);
+	else
+		ask_about_room(&request, &client->typing_room,
+			       client->typing_on);
 }
 
 static void
@@ -405,6 +435,7 @@ on_ready(struct client *client)
 {
 	for (uint32_t i = 0; i < client->seat_count; i++)
 		roster_owe(client->seats[i], (struct slice){ 0 });
+	type_what_waited(client);
 	campfire_resume_ready(client);
 }
 
