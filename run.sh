@@ -18,7 +18,7 @@ TICK_SECONDS=2      # between two pings of a daemon
 PING_MS=1500
 MISSES_MAX=5        # unanswered pings in a row: hung
 FIRST_MISSES_MAX=30 # the same before its first answer: it may be recovering
-FAILED_STARTS_MAX=5 # --wait gives up on a daemon that ends this often
+FAILED_STARTS_MAX=5 # a daemon that never ran and refused this often is given up
 LOG_BYTES_MAX=16777216
 
 # shellcheck source=tools/supervise.bash
@@ -75,7 +75,10 @@ main()
 	stop) stop_from_outside ;;
 	restart) restart_from_outside "${arguments[@]}" ;;
 	logs) show_logs "${arguments[@]}" ;;
-	tap) exec "$BIN/parley-tap" --run "$RUN" "${arguments[@]}" ;;
+	tap)
+		[ -e "$RUN/status" ] || fail "not running in $RUN"
+		exec "$BIN/parley-tap" --run "$RUN" "${arguments[@]}"
+		;;
 	esac
 }
 
@@ -150,6 +153,7 @@ BUILD='' DATA='' RUN='' GATEWAYS='' WITHOUT='' TLS_CERT=''
 load_settings()
 {
 	ENV=$(absolute "${PARLEY_ENV:-$ROOT/.env}" "$PWD")
+	[ -z "${PARLEY_ENV:-}" ] || [ -e "$ENV" ] || wrong "no settings at $ENV"
 	read_dotenv
 	folder BUILD PARLEY_BUILD "$ROOT/build" "$ROOT"
 	folder DATA PARLEY_DATA "$ROOT/data" "$PWD"
@@ -160,6 +164,11 @@ load_settings()
 	BIN=$BUILD/bin
 	[[ $GATEWAYS =~ ^[1-9][0-9]?$ ]] ||
 		wrong "PARLEY_GATEWAYS is '$GATEWAYS', want a number from 1 to 99"
+	local name
+	for name in $WITHOUT; do
+		[[ " ${KINDS[*]} " == *" $name "* ]] ||
+			wrong "PARLEY_WITHOUT names '$name'; there are ${KINDS[*]}"
+	done
 }
 
 # KEY=VALUE lines, `export ` in front and quotes around the value allowed, a

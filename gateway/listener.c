@@ -122,7 +122,7 @@ parse_address(struct address *address, struct slice text)
 	const char *host = text.at;
 	const char *host_end = colon;
 
-	if (colon == NULL)
+	if (colon == NULL || colon == host)
 		return false;
 	if (*host == '[' && host_end > host && host_end[-1] == ']') {
 		host++;
@@ -173,8 +173,7 @@ open_socket(const struct address *address, bool is_shared)
 	const struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
 					.ai_socktype = SOCK_STREAM };
 	struct addrinfo *found = NULL;
-	int rc = getaddrinfo(*address->host == '\0' ? NULL : address->host,
-			     address->port, &hints, &found);
+	int rc = getaddrinfo(address->host, address->port, &hints, &found);
 	int fd;
 
 	if (rc != 0) {
@@ -200,9 +199,10 @@ open_listener(struct gateway *gateway, struct slice text)
 	struct listener *l;
 
 	if (!parse_address(&address, text)) {
-		log_error(
-		    "bad_address", KS("address", text),
-		    KT("hint", "PARLEY_LISTEN wants ADDR:PORT[=DIALECT]"));
+		log_error("bad_address", KS("address", text),
+			  KT("hint",
+			     "PARLEY_LISTEN wants ADDR:PORT[=DIALECT] with "
+			     "a port up to 65535 and a known dialect"));
 		return -1;
 	}
 	l = calloc(1, sizeof *l);

@@ -423,6 +423,21 @@ start(struct process *p)
 }
 
 /* The reflection of start(). */
+/* ZeroMQ leaves the files of its ipc:// sockets behind. The lock on the pid
+ * file says that they are ours. */
+static void
+remove_sockets(const struct process *p)
+{
+	char path[LINE_BYTES];
+
+	if (p->pid_fd < 0)
+		return;
+	snprintf(path, sizeof path, "%s.sock", p->name);
+	(void)unlink(path);
+	snprintf(path, sizeof path, "%s.tap", p->name);
+	(void)unlink(path);
+}
+
 static void
 stop(struct process *p)
 {
@@ -439,6 +454,7 @@ stop(struct process *p)
 		}
 		loop_free(&p->runtime.loop);
 	}
+	remove_sockets(p);
 	pid_file_close(p->pid_fd, p->pid_path);
 	free(p->curve_dir);
 	free((char *)p->runtime.run);

@@ -9,6 +9,7 @@ KINDS=(gateway router presence store auth)
 
 setup()
 {
+	suite_environment
 	KEYS=$BATS_TEST_TMPDIR/keys
 	PORT=$(free_port)
 	run "$BIN/parley-keys" --curve-dir "$KEYS" "${KINDS[@]}" tool

@@ -47,7 +47,7 @@ says_ping()
 
 parley_tap()
 {
-	listen "$1" "${PARLEY_BUILD:-$ROOT/build}/bin/parley-tap" --run "$PARLEY_RUN" "${@:2}"
+	listen "$1" "${PARLEY_BUILD:-$ROOT/build}/bin/parley-tap" --run "$PARLEY_RUN" --pings yes "${@:2}"
 }
 
 # was_heard FILE DAEMON DIRECTION PEER FRAME
@@ -94,11 +94,11 @@ was_heard()
 
 @test "a tap can be narrowed to daemons and to subjects, and ends after a count" {
 	run timeout 20 "${PARLEY_BUILD:-$ROOT/build}/bin/parley-tap" \
-		--run "$PARLEY_RUN" --daemons store --count 2 in.router.ping
+		--run "$PARLEY_RUN" --pings yes --daemons store --count 2 in.router.ping
 	assert_success
 	assert_equal "$(jq -r '[.daemon, .direction, .peer, .frame.frame] | join(" ")' <<<"$output" | sort -u)" \
 		"store in router ping"
-	run parley_run tap --count 1
+	run parley_run tap --pings yes --count 1
 	assert_success
 }
 
@@ -198,4 +198,23 @@ unheard()
 	run grep -laF -- "$1" "$BATS_TEST_TMPDIR/told" "$BATS_TEST_TMPDIR/heard" \
 		"$PARLEY_RUN"/*.log
 	refute_output
+}
+
+@test "pings are left out unless they are asked for" {
+	local tap
+	coproc "${PARLEY_BUILD:-$ROOT/build}/bin/parley-tap" --run "$PARLEY_RUN" --count 3
+	tap=$COPROC_PID
+	exec {heard}<&"${COPROC[0]}"
+	until ! kill -0 "$tap" 2>/dev/null; do
+		post alice den hello
+	done
+	run cat <&"$heard"
+	refute_output --partial '"ping"'
+}
+
+@test "tap without a suite says so" {
+	parley_run stop
+	run timeout 10 "$ROOT/run.sh" tap
+	assert_failure 1
+	assert_output --partial 'not running'
 }

@@ -24,11 +24,13 @@
 static const char *run;
 static const char *daemons;
 static const char *count;
+static const char *pings;
 
 static const struct option_row options[] = {
 	{ "run", &run, "./data/run", "folder of the daemons' sockets" },
 	{ "daemons", &daemons, "",
 	  "whose taps, separated by spaces (default: all that are there)" },
+	{ "pings", &pings, "no", "whether to show ping and pong: yes or no" },
 	{ "count", &count, "0", "end after so many frames; 0: never" },
 	{ 0 },
 };
@@ -188,6 +190,14 @@ print_hop(struct buffer *line, const struct tap *tap, struct slice subject)
 	    end == NULL ? 0 : (int)(end - peer), peer);
 }
 
+/* Twice a second on each link: all else would drown in them. */
+static bool
+is_left_out(enum frame_kind kind)
+{
+	return strcmp(pings, "yes") != 0 &&
+	       (kind == FRAME_ping || kind == FRAME_pong);
+}
+
 static int
 print_frame(struct listener *l, const struct tap *tap, struct slice subject,
 	    zmq_msg_t *packed)
@@ -198,7 +208,7 @@ print_frame(struct listener *l, const struct tap *tap, struct slice subject,
 	buffer_clear(&l->line);
 	if (frame_unpack(&frame, &l->arena, zmq_msg_data(packed),
 			 zmq_msg_size(packed), NULL) < 0 ||
-	    frame.kind == FRAME_none)
+	    frame.kind == FRAME_none || is_left_out(frame.kind))
 		return 0;
 	print_time(&l->line);
 	print_hop(&l->line, tap, subject);

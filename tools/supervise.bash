@@ -14,6 +14,8 @@ declare -A restarts=() # daemon → how often since the suite started
 declare -A failures=() # daemon → deaths in a row that came too soon
 declare -A misses=()   # daemon → unanswered pings in a row
 declare -A proven=()   # daemon → answered a ping in this life
+declare -A ran=()      # daemon → answered a ping in any life
+hopeless=              # the daemon that never ran and will not
 stopping=0
 lock=
 
@@ -32,6 +34,7 @@ supervise()
 	done
 	say "stopping"
 	stop_all
+	[ -z "$hopeless" ] || fail "$hopeless does not start: $(last_words "$hopeless")"
 }
 
 take_lock()
@@ -178,7 +181,20 @@ on_daemon()
 	pids[$name]=
 	write_status
 	tell_death "$name" "$status"
+	if is_hopeless "$name" "$status"; then
+		hopeless=$name
+		stopping=1
+		return
+	fi
 	spawn pause "$name" sleep "$(printf '%d.%03d' $((pause / 1000)) $((pause % 1000)))"
+}
+
+# It refused to start again and again and never ran: a wrong setting, which no
+# further try will mend.
+is_hopeless()
+{
+	(($2 == 1 || $2 == 2)) && [ -z "${ran[$1]:-}" ] &&
+		((failures[$1] >= FAILED_STARTS_MAX))
 }
 
 tell_death()
@@ -199,7 +215,7 @@ tell_death()
 on_pause()
 {
 	start_daemon "$1"
-	say "$1 runs again, pid ${pids[$1]}"
+	[ -z "${ran[$1]:-}" ] || say "$1 runs again, pid ${pids[$1]}"
 }
 
 on_tick()
@@ -222,6 +238,7 @@ on_ping()
 	local name=$1 most=$FIRST_MISSES_MAX
 	if (($2 == 0)); then
 		proven[$name]=yes
+		ran[$name]=yes
 		misses[$name]=0
 		return
 	fi

@@ -181,6 +181,7 @@ class Page {
     this.client.close();
     this.state.end();
     clearInterval(this.status.timer);
+    clearInterval(this.sidebar.timer);
     this.timeline.observer.disconnect();
   }
 }

@@ -15,6 +15,7 @@ export class ComposerView {
   #timeline;
   #input = byId("message-input");
   #shown = null;
+  #isWanted = false;
   #toldAtMs = 0;
   #typingRoom = null;
   #idleTimer = 0;
@@ -43,6 +44,7 @@ export class ComposerView {
     const hasCome = byId("composer").hidden && !isAway;
     byId("composer").hidden = isAway;
     if (hasCome) this.#fit(); // what is hidden has no height
+    if (hasCome && this.#isWanted) this.focus();
     const label = room ? `Message ${room.title}` : "Message";
     this.#input.placeholder = label;
     this.#input.setAttribute("aria-label", label);
@@ -54,8 +56,12 @@ export class ComposerView {
     this.#fit();
   }
 
-  /** Puts the cursor there, unless that would bring up a phone's keyboard. */
+  /**
+   * Puts the cursor there, unless that would bring up a phone's keyboard; if it
+   * is hidden, as soon as it is not.
+   */
   focus() {
+    this.#isWanted = byId("composer").hidden;
     if (matchMedia("(hover: hover)").matches) this.#input.focus();
   }
 

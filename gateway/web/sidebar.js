@@ -6,6 +6,7 @@ import { byId, el, icon, reconcile, setText } from "./dom.js";
 import { setAvatar, shortCount } from "./format.js";
 
 const SHOWN_OTHERS = 50; // rooms to join that are listed at once
+const REFRESH_MS = 10000;
 const PLUS = "M10 4v12M4 10h12";
 
 const byName = (a, b) =>
@@ -31,6 +32,10 @@ export class SidebarView {
     byId("find-rooms").value = "";
     byId("find-rooms").oninput = () => this.render();
     byId("find-rooms").onfocus = () => state.refreshRooms().catch(() => {});
+    // Nothing tells of rooms that others make.
+    this.timer = setInterval(() => {
+      if (!document.hidden) state.refreshRooms().catch(() => {});
+    }, REFRESH_MS);
     byId("find-rooms").onkeydown = (event) => this.#onFindKey(event);
     byId("room-lists").onkeydown = (event) => this.#onListKey(event);
     setText(byId("my-name"), state.me.username);
