@@ -19,18 +19,31 @@ is_token(struct slice text)
 	return true;
 }
 
-/* RFC 6750 2.1. False if the field is there and is anything else. */
+static bool
+begins_with_bearer(struct slice field)
+{
+	static const char scheme[] = "Bearer";
+	const size_t n = sizeof scheme - 1;
+
+	return field.n >= n && strncasecmp(field.at, scheme, n) == 0 &&
+	       (field.n == n || field.at[n] == ' ');
+}
+
+/* RFC 6750 2.1. False if there is more than one, or a malformed one. */
 static bool
 read_bearer(struct slice *token, const struct http_request *request)
 {
-	static const char scheme[] = "Bearer ";
-	const size_t n = sizeof scheme - 1;
+	const size_t n = sizeof "Bearer " - 1;
 	const struct slice *field = http_find(request, "Authorization");
 
 	if (field == NULL)
 		return true;
-	if (http_count(request, "Authorization") != 1 || field->n <= n ||
-	    strncasecmp(field->at, scheme, n) != 0)
+	if (http_count(request, "Authorization") != 1)
+		return false;
+	/* Another scheme is for somebody else, such as a proxy before us. */
+	if (!begins_with_bearer(*field))
+		return true;
+	if (field->n <= n)
 		return false;
 	*token = slice_trim((struct slice){ field->at + n, field->n - n });
 	return is_token(*token);

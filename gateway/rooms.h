@@ -34,6 +34,7 @@ struct seat {
 	bool was_cut;       /* older messages were left out */
 	bool owes_presence; /* its client waits for the roster */
 	bool knows_roster;  /* it got it, and none since */
+	bool is_named;      /* by the request to resume that is read now */
 	char *request_id;   /* JSON, to go with that roster; or NULL */
 };
 

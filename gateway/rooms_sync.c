@@ -30,7 +30,7 @@ tell_message(struct room *room, const struct frame_message *message)
 				     .seq = message->seq };
 
 	room->seq = message->seq;
-	typing_end(room, &message->user);
+	typing_end_by_message(room, &message->user);
 	if (!message->deleted)
 		rooms_tell(room, &event, NULL);
 }

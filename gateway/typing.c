@@ -45,17 +45,30 @@ begin(struct room *room, const struct uuid *user)
 	tell(room, user, true);
 }
 
-void
+bool
 typing_end(struct room *room, const struct uuid *user)
 {
 	uint32_t place = place_of(room, user);
 
 	if (place == room->typing_count)
-		return;
+		return false;
 	/* What `user` points to may be the place that is given up. */
 	const struct uuid who = *user;
 	room->typing[place] = room->typing[--room->typing_count];
 	tell(room, &who, false);
+	return true;
+}
+
+void
+typing_end_by_message(struct room *room, const struct uuid *user)
+{
+	const struct user *author;
+
+	if (!typing_end(room, user))
+		return;
+	author = users_find(room->gateway, user);
+	if (author != NULL)
+		typing_tell(author->clients, room, false);
 }
 
 void
@@ -64,7 +77,7 @@ typing_hear(struct room *room, const struct frame_typing *typing)
 	if (typing->on)
 		begin(room, &typing->user);
 	else
-		typing_end(room, &typing->user);
+		(void)typing_end(room, &typing->user);
 }
 
 void
@@ -74,7 +87,7 @@ typing_end_all(struct gateway *gateway)
 
 	HASH_ITER (hh, gateway->rooms, room, next)
 		while (room->typing_count > 0)
-			typing_end(room, &room->typing[0]);
+			(void)typing_end(room, &room->typing[0]);
 }
 
 void

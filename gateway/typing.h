@@ -11,8 +11,12 @@
 /* Presence says that a user types, or no longer does. */
 void typing_hear(struct room *room, const struct frame_typing *typing);
 
-/* The user's typing is over. */
-void typing_end(struct room *room, const struct uuid *user);
+/* The user's typing is over, if there was any: true. */
+bool typing_end(struct room *room, const struct uuid *user);
+
+/* The user said something: that ends it too, and presence is told by whoever
+ * has a connection of the user. */
+void typing_end_by_message(struct room *room, const struct uuid *user);
 
 /* Ends all of it: presence, which would have told the end, is gone. */
 void typing_end_all(struct gateway *gateway);

@@ -126,14 +126,11 @@ typing_begin(struct typing *typing, const struct uuid *room,
 	     const struct uuid *user, uint64_t connection, uint64_t now_ms)
 {
 	struct typist *typist = find_typist(typing, room, user);
-	bool begins;
-
 	if (typist == NULL)
 		typist = add_typist(typing, room, user);
 	if (typist == NULL)
 		return -1;
-	begins = !typist->is_on;
-	if (begins) {
+	if (!typist->is_on) {
 		DL_DELETE(typing->ended, typist);
 		typing->open_count++;
 	} else {
@@ -143,8 +140,9 @@ typing_begin(struct typing *typing, const struct uuid *room,
 	typist->is_on = true;
 	typist->due_ms = now_ms + TYPING_MS;
 	note_connection(typist, connection);
-	if (begins)
-		tell_state(typing, typist);
+	/* Gateways end typing at the user's message, of which nobody tells us:
+	 * what goes on is told again, and heard where it is news. */
+	tell_state(typing, typist);
 	return 0;
 }
 

@@ -181,6 +181,23 @@ error()
 	expect bob '{"type": "TypingStop"}'
 }
 
+@test "who types on after a message is told to type again" {
+	online alice bob
+	send alice "{\"type\": \"StartTyping\", \"room_id\": \"$DEN\"}"
+	expect bob '{"type": "TypingStart"}'
+	post alice den "half of it"
+	expect bob '{"type": "TypingStop"}'
+	expect bob '{"type": "NewMessage", "message": {"content": "half of it"}}'
+	send alice "{\"type\": \"StartTyping\", \"room_id\": \"$DEN\"}"
+	expect bob '{"type": "TypingStart"}'
+}
+
+@test "a type with NUL in it is unknown, not its beginning" {
+	online alice
+	send alice "{\"type\": \"CreateMessage\\u0000\", \"room_id\": \"$DEN\", \"content\": \"q\"}"
+	expect alice '{"type": "Error", "code": "UNKNOWN_TYPE"}'
+}
+
 @test "typing ends by disconnect" {
 	online alice bob
 	send alice "{\"type\": \"StartTyping\", \"room_id\": \"$DEN\"}"

@@ -344,6 +344,8 @@ static void
 dispatch(const struct campfire_request *request)
 {
 	const json_t *type = json_object_get(request->body, "type");
+	const struct slice name = { json_string_value(type),
+				    json_string_length(type) };
 
 	if (!json_is_string(type)) {
 		campfire_refuse(request, "INVALID_FIELD",
@@ -351,7 +353,7 @@ dispatch(const struct campfire_request *request)
 		return;
 	}
 	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
-		if (strcmp(json_string_value(type), requests[i].type) == 0) {
+		if (slice_is(name, requests[i].type)) {
 			requests[i].handle(request);
 			return;
 		}

@@ -140,8 +140,9 @@ carry_out(struct client *client)
 
 		(void)uuid_parse(&room->room, slice_of(key));
 		seat = rooms_seat_of(client, &room->room);
-		if (seat == NULL)
-			continue; /* no member: nothing to resume */
+		if (seat == NULL || seat->is_named)
+			continue; /* no member, or named twice */
+		seat->is_named = true;
 		rewind_seat(seat, (uint64_t)json_integer_value(value));
 		n++;
 	}
@@ -150,9 +151,11 @@ carry_out(struct client *client)
 	release_others(client);
 	resume->waiting = NULL;
 	json_decref(rooms);
-	for (uint32_t i = 0; i < client->seat_count; i++)
+	for (uint32_t i = 0; i < client->seat_count; i++) {
+		client->seats[i]->is_named = false;
 		if (client->seats[i]->state == SEAT_LIVE)
 			note_done(resume, client->seats[i]);
+	}
 	catch_up(client);
 	finish_if_done(client);
 }

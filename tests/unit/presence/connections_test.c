@@ -439,8 +439,9 @@ typing_needs_to_be_in_the_room(void)
 	CHECK_INT(type(1, 'r'), 0);
 	expect("~a@r;");
 	CHECK_INT(type(1, 's'), -1);
-	CHECK_INT(type(1, 'r'), 0);
 	expect("");
+	CHECK_INT(type(1, 'r'), 0);
+	expect("~a@r;");
 	pass_ms(9990);
 	expect("");
 	pass_ms(10);
