@@ -200,6 +200,7 @@ rooms_seat(struct client *client, const struct uuid *room, unsigned kind,
 		rooms_settle(seat);
 	}
 	tell_presence(seat, FRAME_entered);
+	typing_tell_open(seat);
 	return seat;
 }
 

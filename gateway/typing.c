@@ -81,6 +81,24 @@ typing_hear(struct room *room, const struct frame_typing *typing)
 }
 
 void
+typing_tell_open(const struct seat *seat)
+{
+	struct client *client = seat->client;
+	const struct room *room = seat->room;
+
+	for (uint32_t i = 0; i < room->typing_count; i++) {
+		const struct frame_person person = { .user = room->typing[i] };
+		const struct event event = { .kind = EVENT_TYPING,
+					     .room = room,
+					     .person = &person,
+					     .on = true };
+		if (!uuid_equal(&person.user, &client->user->id))
+			client_send(client, client->dialect->encode(
+						&event, client->variant));
+	}
+}
+
+void
 typing_end_all(struct gateway *gateway)
 {
 	struct room *room, *next;

@@ -8,6 +8,8 @@
 #include "gateway/gateway.h"
 #include "proto/frame.h"
 
+struct seat;
+
 /* Presence says that a user types, or no longer does. */
 void typing_hear(struct room *room, const struct frame_typing *typing);
 
@@ -17,6 +19,9 @@ bool typing_end(struct room *room, const struct uuid *user);
 /* The user said something: that ends it too, and presence is told by whoever
  * has a connection of the user. */
 void typing_end_by_message(struct room *room, const struct uuid *user);
+
+/* Tells a new seat who is typing, so that it does not hear only of the end. */
+void typing_tell_open(const struct seat *seat);
 
 /* Ends all of it: presence, which would have told the end, is gone. */
 void typing_end_all(struct gateway *gateway);

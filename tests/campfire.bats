@@ -192,6 +192,16 @@ error()
 	expect bob '{"type": "TypingStart"}'
 }
 
+@test "who connects while somebody types hears of it" {
+	online alice bob
+	expect bob '{"type": "PresenceUpdate"}'
+	send alice "{\"type\": \"StartTyping\", \"room_id\": \"$DEN\"}"
+	expect bob '{"type": "TypingStart"}'
+	cast drop bob
+	online bob
+	expect bob '{"type": "TypingStart"}'
+}
+
 @test "a type with NUL in it is unknown, not its beginning" {
 	online alice
 	send alice "{\"type\": \"CreateMessage\\u0000\", \"room_id\": \"$DEN\", \"content\": \"q\"}"
