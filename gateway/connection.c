@@ -6,6 +6,7 @@
 #include "gateway/client.h"
 #include "gateway/http_server.h"
 #include "gateway/listener.h"
+#include "gateway/websocket_server.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -283,85 +284,6 @@ connection_answered(struct connection *c)
 /* --- Reading */
 
 static void
-send_frame(struct connection *c, unsigned opcode, const void *payload, size_t n)
-{
-	struct parcel *parcel = parcel_of_frame(opcode, payload, n);
-
-	if (parcel == NULL)
-		return;
-	connection_send(c, parcel);
-	parcel_drop(parcel);
-}
-
-/* The peer wants to close: its code comes back to it (RFC 6455 5.5.1). */
-static void
-answer_close(struct connection *c, unsigned code)
-{
-	connection_close(c, code, "");
-}
-
-static void
-hear_message(struct connection *c, enum websocket_event event,
-	     const struct websocket_message *message)
-{
-	const struct slice payload = { message->at, message->n };
-
-	switch (event) {
-	case WEBSOCKET_TEXT:
-		c->gateway->count.messages_in++;
-		client_hear_text(c->client, payload);
-		break;
-	case WEBSOCKET_BINARY:
-		c->gateway->count.messages_in++;
-		client_hear_binary(c->client, payload);
-		break;
-	case WEBSOCKET_PING:
-		send_frame(c, WEBSOCKET_OP_PONG, payload.at, payload.n);
-		break;
-	case WEBSOCKET_CLOSE:
-		answer_close(c, message->code);
-		break;
-	case WEBSOCKET_ERROR:
-		connection_close(c, message->code, message->why);
-		break;
-	default:
-		break;
-	}
-}
-
-/* A message may be the reason to pause: the rest waits for the resumption. */
-static void
-hear_websocket(struct connection *c, uint8_t *bytes, size_t n)
-{
-	struct websocket_input input = { bytes, n };
-	struct websocket_message message;
-
-	c->was_pinged = false;
-	while (c->state == CONNECTION_WEBSOCKET && !c->is_paused) {
-		enum websocket_event event =
-		    websocket_next(&c->websocket, &input, &message);
-		if (event == WEBSOCKET_NEED_MORE)
-			return;
-		hear_message(c, event, &message);
-	}
-	if (c->state == CONNECTION_WEBSOCKET &&
-	    buffer_append(&c->ahead, input.at, input.n) != 0)
-		connection_cut(c);
-}
-
-static void
-hear_ahead(struct connection *c)
-{
-	struct buffer ahead = c->ahead;
-
-	if (ahead.n == 0 || c->is_paused)
-		return;
-	c->ahead = (struct buffer){ 0 };
-	hear_websocket(c, ahead.bytes, ahead.n);
-	buffer_fini(&ahead);
-}
-
-static void
 hear(struct connection *c, uint8_t *bytes, size_t n)
 {
 	switch (c->state) {
@@ -369,7 +291,7 @@ hear(struct connection *c, uint8_t *bytes, size_t n)
 		http_hear(c, bytes, n);
 		break;
 	case CONNECTION_WEBSOCKET:
-		hear_websocket(c, bytes, n);
+		websocket_hear(c, bytes, n);
 		break;
 	default:
 		break; /* it is ending: nothing is heard any more */
@@ -444,7 +366,7 @@ connections_flush(struct gateway *gateway)
 		if (c->state == CONNECTION_HTTP)
 			http_go_on(c);
 		else if (c->state == CONNECTION_WEBSOCKET)
-			hear_ahead(c);
+			websocket_go_on(c);
 		if (c->state != CONNECTION_ENDED)
 			flush(c);
 	}
@@ -455,7 +377,7 @@ static void
 ping(struct connection *c)
 {
 	c->was_pinged = true;
-	send_frame(c, WEBSOCKET_OP_PING, "", 0);
+	websocket_say(c, WEBSOCKET_OP_PING, (struct slice){ 0 });
 }
 
 static void

@@ -124,8 +124,8 @@ find_link(struct bus_socket *socket, const void *key, size_t n,
 	return (struct peer *)key;
 }
 
-static void
-on_link_message(struct bus_socket *socket, zmq_msg_t *message)
+void
+bus_on_link_message(struct bus_socket *socket, zmq_msg_t *message)
 {
 	hear_batch(socket, hold(socket->bus, message), find_link, socket->peer,
 		   0);
@@ -181,8 +181,8 @@ on_server_message(struct bus_socket *socket, zmq_msg_t *message)
 }
 
 /* The first part is the event's number in the byte order of this machine. */
-static void
-on_monitor_message(struct bus_socket *socket, zmq_msg_t *message)
+void
+bus_on_monitor_message(struct bus_socket *socket, zmq_msg_t *message)
 {
 	uint16_t event = 0;
 
@@ -354,8 +354,8 @@ bus_new(const struct bus_config *config)
 	return bus;
 }
 
-static int
-tell_failure(const char *event, const char *endpoint)
+int
+bus_tell_failure(const char *event, const char *endpoint)
 {
 	log_error(event, KT("endpoint", endpoint),
 		  KT("error", zmq_strerror(errno)),
@@ -364,8 +364,8 @@ tell_failure(const char *event, const char *endpoint)
 }
 
 /* Between machines nothing travels in the clear. */
-static int
-prepare_keys(struct bus *bus, const char *endpoint)
+int
+bus_prepare_keys(struct bus *bus, const char *endpoint)
 {
 	void *gate;
 
@@ -381,7 +381,8 @@ prepare_keys(struct bus *bus, const char *endpoint)
 		return -1;
 	gate = curve_open_gate(bus->context);
 	if (gate == NULL || bus_add_socket(bus, gate, on_gate_message) == NULL)
-		return tell_failure("cannot_bind", "inproc://zeromq.zap.01");
+		return bus_tell_failure("cannot_bind",
+					"inproc://zeromq.zap.01");
 	return 0;
 }
 
@@ -390,19 +391,19 @@ bus_bind(struct bus *bus, const char *endpoint)
 {
 	void *zmq;
 
-	if (prepare_keys(bus, endpoint) != 0)
+	if (bus_prepare_keys(bus, endpoint) != 0)
 		return -1;
 	zmq = bus_open_zmq(bus, ZMQ_ROUTER);
 	if (zmq == NULL)
-		return tell_failure("cannot_bind", endpoint);
+		return bus_tell_failure("cannot_bind", endpoint);
 	if (bus_add_socket(bus, zmq, on_server_message) == NULL) {
 		zmq_close(zmq);
-		return tell_failure("cannot_bind", endpoint);
+		return bus_tell_failure("cannot_bind", endpoint);
 	}
 	if (bus_is_tcp(endpoint) && curve_secure_server(bus->curve, zmq) != 0)
 		return -1;
 	if (zmq_bind(zmq, endpoint) != 0)
-		return tell_failure("cannot_bind", endpoint);
+		return bus_tell_failure("cannot_bind", endpoint);
 	return 0;
 }
 
@@ -413,95 +414,9 @@ bus_open_tap(struct bus *bus, const char *endpoint)
 
 	if (zmq == NULL || bus_add_socket(bus, zmq, on_tap_message) == NULL ||
 	    zmq_bind(zmq, endpoint) != 0)
-		return tell_failure("cannot_bind", endpoint);
+		return bus_tell_failure("cannot_bind", endpoint);
 	bus->tap = tap_new(zmq);
 	return bus->tap == NULL ? -1 : 0;
-}
-
-/* The monitor tells when the connection stands and when it is lost. */
-static int
-watch_link(struct bus *bus, struct peer *link)
-{
-	char name[64];
-	void *monitor;
-	struct bus_socket *socket;
-
-	snprintf(name, sizeof name, "inproc://monitor-%p", (void *)link);
-	monitor = zmq_socket(bus->context, ZMQ_PAIR);
-	if (monitor == NULL)
-		return -1;
-	if (zmq_socket_monitor(link->socket->zmq, name,
-			       ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
-				   ZMQ_EVENT_DISCONNECTED) != 0 ||
-	    zmq_connect(monitor, name) != 0 ||
-	    (socket = bus_add_socket(bus, monitor, on_monitor_message)) ==
-		NULL) {
-		zmq_close(monitor);
-		return -1;
-	}
-	socket->peer = link;
-	return 0;
-}
-
-static int
-open_link(struct bus *bus, struct peer *link)
-{
-	char routing_id[ROUTING_ID_MAX];
-	void *zmq = bus_open_zmq(bus, ZMQ_DEALER);
-	int n;
-
-	if (zmq == NULL)
-		return -1;
-	link->socket = bus_add_socket(bus, zmq, on_link_message);
-	if (link->socket == NULL) {
-		zmq_close(zmq);
-		return -1;
-	}
-	link->socket->peer = link;
-	n = snprintf(routing_id, sizeof routing_id, "%s/%llu", bus->config.name,
-		     (unsigned long long)bus->config.epoch);
-	if (bus_is_tcp(link->endpoint) &&
-	    curve_secure_client(bus->curve, zmq, link->kind) != 0)
-		return -1;
-	if (zmq_setsockopt(zmq, ZMQ_ROUTING_ID, routing_id, (size_t)n) != 0 ||
-	    watch_link(bus, link) != 0)
-		return -1;
-	return zmq_connect(zmq, link->endpoint);
-}
-
-static int
-connect_one(struct bus *bus, enum party kind, struct slice endpoint)
-{
-	struct peer *link = peer_new(bus);
-
-	if (link == NULL)
-		return -1;
-	link->kind = kind;
-	link->is_link = true;
-	link->endpoint = strndup(endpoint.at, endpoint.n);
-	snprintf(link->name, sizeof link->name, "%s", party_name(kind));
-	LL_APPEND(bus->links, link);
-	if (link->endpoint == NULL || prepare_keys(bus, link->endpoint) != 0)
-		return -1;
-	if (open_link(bus, link) != 0)
-		return tell_failure("cannot_connect", link->endpoint);
-	return 0;
-}
-
-int
-bus_connect(struct bus *bus, enum party kind, const char *endpoints)
-{
-	const char *at = endpoints;
-
-	for (;;) {
-		at += strspn(at, " ");
-		size_t n = strcspn(at, " ");
-		if (n == 0)
-			return 0;
-		if (connect_one(bus, kind, (struct slice){ at, n }) != 0)
-			return -1;
-		at += n;
-	}
 }
 
 void

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* proto/bus_internal.h - what the files of the bus share.
  *
- *   bus.c       set-up, turns, dispatch
- *   bus_socket.c  ZeroMQ sockets and their options
- *   bus_peers.c which of several peers
- *   peer.c      hello, ping, up and down, frames to one peer
- *   requests.c  what waits for an answer
- *   events.c    numbered events and their replay
- *   curve.c     keys and who is admitted where an endpoint is tcp://
- *   tap.c       the mirror for whoever listens
+ *   bus.c           set-up, turns, dispatch
+ *   bus_socket.c    ZeroMQ sockets and their options
+ *   bus_connect.c   links to other daemons
+ *   bus_peers.c     which of several peers
+ *   peer.c          hello, ping, up and down, frames to one peer
+ *   peer_accept.c   who connects to us
+ *   requests.c      what waits for an answer
+ *   events.c        numbered events and their replay
+ *   curve.c         keys and who is admitted where an endpoint is tcp://
+ *   tap.c           the mirror for whoever listens
  */
 #ifndef PARLEY_PROTO_BUS_INTERNAL_H
 #define PARLEY_PROTO_BUS_INTERNAL_H
@@ -90,6 +92,10 @@ struct bus {
 
 /* bus.c */
 void bus_dispatch(struct peer *from, const struct frame *frame);
+void bus_on_link_message(struct bus_socket *socket, zmq_msg_t *message);
+void bus_on_monitor_message(struct bus_socket *socket, zmq_msg_t *message);
+int bus_prepare_keys(struct bus *bus, const char *endpoint);
+int bus_tell_failure(const char *event, const char *endpoint);
 
 /* bus_socket.c */
 bool bus_is_tcp(const char *endpoint);
@@ -100,17 +106,22 @@ struct bus_socket *bus_add_socket(struct bus *bus, void *zmq,
 
 /* peer.c */
 struct peer *peer_new(struct bus *bus);
+void peer_fill_hello(const struct bus *bus, struct frame *hello);
+void peer_go_up(struct peer *peer, const struct frame *hello);
+void peer_tell_news(struct peer *peer, enum peer_news news);
 void peer_free(struct peer *peer);
 void peer_tick(struct peer *peer, uint64_t now_ms, bool judge, bool ping);
 void peer_hear(struct peer *peer, struct frame *frame);
 void peer_reached(struct peer *link);
 void peer_lost(struct peer *link);
 void peer_drop(struct peer *accepted);
+void peer_flush(struct peer *peer);
+
+/* peer_accept.c */
 void peer_accept_hello(struct bus_socket *server, const void *routing_id,
 		       size_t n, const char *admitted_as,
 		       const struct frame *hello);
 void peer_ask_hello(struct bus_socket *server, const void *routing_id,
 		    size_t n);
-void peer_flush(struct peer *peer);
 
 #endif

@@ -32,8 +32,8 @@ peer_free(struct peer *peer)
 	free(peer);
 }
 
-static void
-tell_news(struct peer *peer, enum peer_news news)
+void
+peer_tell_news(struct peer *peer, enum peer_news news)
 {
 	struct bus *bus = peer->bus;
 
@@ -204,8 +204,8 @@ bus_has_room(const struct peer *peer)
 
 /* --- Up and down */
 
-static void
-fill_hello(const struct bus *bus, struct frame *hello)
+void
+peer_fill_hello(const struct bus *bus, struct frame *hello)
 {
 	*hello = (struct frame){
 		.kind = FRAME_hello,
@@ -221,7 +221,7 @@ greet(struct peer *link)
 {
 	struct frame hello;
 
-	fill_hello(link->bus, &hello);
+	peer_fill_hello(link->bus, &hello);
 	hello.id = link->hello_id = ++link->bus->last_id;
 	link->state = PEER_GREETING;
 	buffer_clear(&link->outgoing);
@@ -238,11 +238,11 @@ go_down(struct peer *peer)
 	if (!was_living)
 		return;
 	log_info("peer_down", KT("peer", peer->name));
-	tell_news(peer, PEER_DOWN);
+	peer_tell_news(peer, PEER_DOWN);
 }
 
-static void
-go_up(struct peer *peer, const struct frame *hello)
+void
+peer_go_up(struct peer *peer, const struct frame *hello)
 {
 	snprintf(peer->name, sizeof peer->name, "%.*s",
 		 (int)hello->hello.name.n, hello->hello.name.at);
@@ -291,83 +291,12 @@ hear_hello(struct peer *link, const struct frame *hello)
 	if (link->state != PEER_GREETING || hello->id != link->hello_id ||
 	    party_find(hello->hello.kind) != link->kind)
 		return;
-	go_up(link, hello);
+	peer_go_up(link, hello);
 	if (requests_repeat(&link->requests, &link->outgoing) != 0) {
 		go_down(link);
 		return;
 	}
-	tell_news(link, PEER_UP);
-}
-
-/* --- Who connects to us */
-
-static bool
-is_well_named(const struct frame *hello, const void *routing_id, size_t n)
-{
-	char expected[ROUTING_ID_MAX];
-	int length = snprintf(expected, sizeof expected, "%.*s/%llu",
-			      (int)hello->hello.name.n, hello->hello.name.at,
-			      (unsigned long long)hello->hello.epoch);
-
-	return length > 0 && (size_t)length == n &&
-	       memcmp(expected, routing_id, n) == 0;
-}
-
-/* A name has one epoch: what the one before still has on its way is void. */
-static void
-drop_namesakes(struct bus *bus, const struct frame *hello)
-{
-	struct peer *peer, *next;
-
-	HASH_ITER (hh, bus->accepted, peer, next)
-		if (slice_is(hello->hello.name, peer->name))
-			peer_drop(peer);
-}
-
-void
-peer_accept_hello(struct bus_socket *server, const void *routing_id, size_t n,
-		  const char *admitted_as, const struct frame *hello)
-{
-	struct bus *bus = server->bus;
-	enum party kind = party_find(hello->hello.kind);
-	struct frame answer;
-	struct peer *peer;
-
-	if (kind == PART || n > ROUTING_ID_MAX ||
-	    !is_well_named(hello, routing_id, n) ||
-	    (admitted_as != NULL &&
-	     !slice_is(hello->hello.kind, admitted_as))) {
-		log_warn("hello_refused", KS("peer", hello->hello.name));
-		return;
-	}
-	drop_namesakes(bus, hello);
-	if ((peer = peer_new(bus)) == NULL)
-		return;
-	peer->kind = kind;
-	peer->socket = server;
-	memcpy(peer->routing_id, routing_id, n);
-	peer->routing_id_bytes = n;
-	peer->heard_ms = loop_now_ms(bus->loop);
-	HASH_ADD(hh, bus->accepted, routing_id, n, peer);
-	go_up(peer, hello);
-	fill_hello(bus, &answer);
-	bus_answer(peer, hello->id, &answer);
-	tell_news(peer, PEER_UP);
-}
-
-void
-peer_ask_hello(struct bus_socket *server, const void *routing_id, size_t n)
-{
-	struct buffer packed = { 0 };
-	struct frame hello;
-
-	fill_hello(server->bus, &hello);
-	if (frame_pack(&hello, &packed, NULL) == 0 &&
-	    zmq_send(server->zmq, routing_id, n, ZMQ_SNDMORE | ZMQ_DONTWAIT) >=
-		0)
-		(void)zmq_send(server->zmq, packed.bytes, packed.n,
-			       ZMQ_DONTWAIT);
-	buffer_fini(&packed);
+	peer_tell_news(link, PEER_UP);
 }
 
 /* --- Ping, events, answers */

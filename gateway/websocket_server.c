@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/websocket_server.c - from bytes to messages to the client. */
+#include "gateway/websocket_server.h"
+
+#include "gateway/client.h"
+
+void
+websocket_say(struct connection *c, enum websocket_opcode opcode,
+	      struct slice payload)
+{
+	struct parcel *parcel = parcel_of_frame(opcode, payload.at, payload.n);
+
+	if (parcel == NULL)
+		return;
+	connection_send(c, parcel);
+	parcel_drop(parcel);
+}
+
+/* The peer wants to close: its code comes back to it (RFC 6455 5.5.1). */
+static void
+answer_close(struct connection *c, unsigned code)
+{
+	connection_close(c, code, "");
+}
+
+static void
+hear_message(struct connection *c, enum websocket_event event,
+	     const struct websocket_message *message)
+{
+	const struct slice payload = { message->at, message->n };
+
+	switch (event) {
+	case WEBSOCKET_TEXT:
+		c->gateway->count.messages_in++;
+		client_hear_text(c->client, payload);
+		break;
+	case WEBSOCKET_BINARY:
+		c->gateway->count.messages_in++;
+		client_hear_binary(c->client, payload);
+		break;
+	case WEBSOCKET_PING:
+		websocket_say(c, WEBSOCKET_OP_PONG, payload);
+		break;
+	case WEBSOCKET_CLOSE:
+		answer_close(c, message->code);
+		break;
+	case WEBSOCKET_ERROR:
+		connection_close(c, message->code, message->why);
+		break;
+	default:
+		break;
+	}
+}
+
+/* A message may be the reason to pause: the rest waits for the resumption. */
+void
+websocket_hear(struct connection *c, uint8_t *bytes, size_t n)
+{
+	struct websocket_input input = { bytes, n };
+	struct websocket_message message;
+
+	c->was_pinged = false;
+	while (c->state == CONNECTION_WEBSOCKET && !c->is_paused) {
+		enum websocket_event event =
+		    websocket_next(&c->websocket, &input, &message);
+		if (event == WEBSOCKET_NEED_MORE)
+			return;
+		hear_message(c, event, &message);
+	}
+	if (c->state == CONNECTION_WEBSOCKET &&
+	    buffer_append(&c->ahead, input.at, input.n) != 0)
+		connection_cut(c);
+}
+
+void
+websocket_go_on(struct connection *c)
+{
+	struct buffer ahead = c->ahead;
+
+	if (ahead.n == 0 || c->is_paused)
+		return;
+	c->ahead = (struct buffer){ 0 };
+	websocket_hear(c, ahead.bytes, ahead.n);
+	buffer_fini(&ahead);
+}
