@@ -29,7 +29,7 @@ FUZZERS := $(wildcard tests/fuzz/*/*_fuzz.c)
 # Scripts below run.sh and tests/run use the binaries of this build.
 export PARLEY_BUILD := $B
 
-.PHONY: all test check unit fuzz bench lint format docs clean
+.PHONY: all test check test-programs fuzz lint format docs clean
 .SECONDARY:
 
 all: $(DAEMONS:%=$B/bin/%) $(TOOLS:%=$B/bin/%)

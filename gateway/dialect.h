@@ -43,14 +43,8 @@ struct event {
 	bool on;
 };
 
-enum dialect_access {
-	ACCESS_ACCOUNT, /* an upgrade without valid credentials is 401 */
-	ACCESS_ANYBODY, /* credentials are optional */
-};
-
 struct dialect {
 	const char *name; /* as subprotocol, path and in PARLEY_LISTEN */
-	enum dialect_access access;
 
 	/* Looks at the upgrade's request: sets the client's variant and what
 	 * else the query asks for. */

@@ -25,7 +25,6 @@ struct user;
 /* Settings as text, as the options table fills them. */
 struct gateway_options {
 	const char *listen;
-	const char *lobby_auth;
 	const char *max_connections;
 	const char *max_message;
 	const char *rate;

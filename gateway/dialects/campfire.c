@@ -449,7 +449,6 @@ on_caught_up(struct client *client, struct seat *seat)
 
 const struct dialect dialect_campfire = {
 	.name = "campfire",
-	.access = ACCESS_ACCOUNT,
 	.on_request = on_request,
 	.on_ready = on_ready,
 	.on_caught_up = on_caught_up,
