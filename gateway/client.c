@@ -88,11 +88,31 @@ client_find(struct gateway *gateway, uint64_t connection)
 	return c == NULL ? NULL : c->client;
 }
 
+/* What it says is heard once its seats stand: the user's own message moves the
+ * mark from which they start, and would then not come back to its author. A
+ * store that is away does not hold it up for long. */
+static void
+wait_for_rooms(struct client *client)
+{
+	client->is_waiting = true;
+	client->opened_ms = loop_now_ms(client->gateway->loop);
+	connection_pause(client->connection);
+}
+
+static void
+stop_waiting(struct client *client)
+{
+	client->is_waiting = false;
+	if (!client->is_closing)
+		client_drained(client);
+}
+
 void
 client_open(struct client *client)
 {
 	if (client->dialect->on_open != NULL)
 		client->dialect->on_open(client);
+	wait_for_rooms(client);
 	users_load(client->gateway, client);
 }
 
@@ -179,7 +199,7 @@ client_ready(struct client *client)
 	announce(client);
 	if (client->dialect->on_ready != NULL)
 		client->dialect->on_ready(client);
-	catch_up(client);
+	stop_waiting(client);
 }
 
 /* --- Speaking and hearing */
@@ -212,7 +232,7 @@ static bool
 is_overfull(const struct client *client)
 {
 	return client->connection->outbox.bytes > client->gateway->outbox_max ||
-	       client->asks >= ASKS_MAX;
+	       client->asks >= ASKS_MAX || client->is_waiting;
 }
 
 void
@@ -290,7 +310,10 @@ void
 client_sweep(struct client *client)
 {
 	uint64_t now = loop_unix_ms(client->gateway->loop) / 1000;
+	uint64_t now_ms = loop_now_ms(client->gateway->loop);
 
+	if (client->is_waiting && now_ms - client->opened_ms >= WAIT_MS)
+		stop_waiting(client);
 	if (client->expires_at != 0 && now >= client->expires_at)
 		connection_close(client->connection, CLOSE_EXPIRED,
 				 "the token has expired");

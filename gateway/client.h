@@ -20,12 +20,14 @@ struct client {
 	struct user *user;
 	struct uuid session;
 	uint64_t expires_at; /* seconds since 1970; 0: with its session */
-	uint8_t variant;     /* of the dialect */
-	bool is_ready;       /* the memberships are known */
-	bool resumes;        /* was opened to resume: nothing comes twice */
-	bool is_held;        /* and hears no room before it has asked to */
-	bool is_reading;     /* a page of catch-up is on its way */
-	bool is_announced;   /* presence was told of it */
+	uint64_t opened_ms;
+	uint8_t variant;   /* of the dialect */
+	bool is_ready;     /* the memberships are known */
+	bool is_waiting;   /* for them; until then it is not heard */
+	bool resumes;      /* was opened to resume: nothing comes twice */
+	bool is_held;      /* and hears no room before it has asked to */
+	bool is_reading;   /* a page of catch-up is on its way */
+	bool is_announced; /* presence was told of it */
 	bool is_closing;
 	bool typing_waits; /* what it typed before its rooms were known */
 	bool typing_on;
