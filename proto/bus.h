@@ -78,10 +78,6 @@ enum party peer_kind(const struct peer *peer);
 const char *peer_name(const struct peer *peer);
 uint64_t peer_epoch(const struct peer *peer);
 
-/* The owner's own data for the peer; NULL at first. */
-void *peer_data(const struct peer *peer);
-void peer_set_data(struct peer *peer, void *data);
-
 /* Memory for what is put together in this turn. */
 struct arena *bus_arena(struct bus *bus);
 

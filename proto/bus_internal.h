@@ -65,9 +65,8 @@ struct peer {
 	struct requests requests;
 	struct events sent;    /* numbered by us */
 	struct events_in seen; /* numbered by the peer */
-	void *data;
-	UT_hash_handle hh; /* in bus->accepted, by routing id */
-	struct peer *next; /* in bus->links */
+	UT_hash_handle hh;     /* in bus->accepted, by routing id */
+	struct peer *next;     /* in bus->links */
 };
 
 struct bus {

@@ -456,15 +456,3 @@ peer_epoch(const struct peer *peer)
 {
 	return peer->epoch;
 }
-
-void *
-peer_data(const struct peer *peer)
-{
-	return peer->data;
-}
-
-void
-peer_set_data(struct peer *peer, void *data)
-{
-	peer->data = data;
-}

@@ -107,6 +107,16 @@ create_message(const struct campfire_request *request)
 			 &frame, on_posted, ask);
 }
 
+/* --- Membership */
+
+static void
+refuse_non_member(struct client *client, const struct campfire_ask *ask)
+{
+	client_send_answer(client, campfire_error("NOT_A_MEMBER",
+						  "not a member of this room",
+						  campfire_ask_id(ask)));
+}
+
 /* --- UpdateLastSeen */
 
 static void
@@ -191,10 +201,7 @@ on_left(void *self, void *context, const struct frame *answer)
 
 	if (client != NULL && answer->kind == FRAME_left) {
 		if (!answer->left.fresh && !ask->flag) {
-			client_send_answer(
-			    client, campfire_error("NOT_A_MEMBER",
-						   "not a member of this room",
-						   campfire_ask_id(ask)));
+			refuse_non_member(client, ask);
 		} else if (ask->id_bytes > 0) {
 			struct json_writer w;
 			campfire_begin(&w, "UserLeft", campfire_ask_id(ask));
@@ -238,10 +245,7 @@ on_typing_room(void *self, void *context, const struct frame *answer)
 	    answer->rooms.rooms.n == 1) {
 		info = answer->rooms.rooms.items;
 		if (!info->member)
-			client_send_answer(
-			    client, campfire_error("NOT_A_MEMBER",
-						   "not a member of this room",
-						   campfire_ask_id(ask)));
+			refuse_non_member(client, ask);
 		else if (rooms_seat_of(client, &ask->room) != NULL)
 			typing_tell(client,
 				    rooms_seat_of(client, &ask->room)->room,
