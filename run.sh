@@ -315,7 +315,8 @@ start_in_background()
 {
 	local supervisor
 	refuse_second
-	export PARLEY_BUILD=$BUILD PARLEY_DATA=$DATA PARLEY_RUN=$RUN PARLEY_ENV=$ENV
+	export PARLEY_BUILD=$BUILD PARLEY_DATA=$DATA PARLEY_RUN=$RUN
+	[ ! -e "$ENV" ] || export PARLEY_ENV=$ENV
 	(
 		close_inherited
 		exec setsid "$SELF" --no-build </dev/null >>"$RUN/run.log" 2>&1

@@ -59,6 +59,13 @@ attempts_key_address(struct attempt_key *key, struct slice address)
 	make_key(key, "address", address.at, address.n);
 }
 
+void
+attempts_key_joiner(struct attempt_key *key, struct slice address)
+{
+	attempts_key_address(key, address);
+	make_key(key, "joiner", key->bytes, sizeof key->bytes);
+}
+
 static struct slice
 slice_of_key(const struct attempt_key *key)
 {
@@ -68,17 +75,16 @@ slice_of_key(const struct attempt_key *key)
 /* When the `limit`th newest failure leaves the window, there are fewer. */
 static uint64_t
 wait_ms(struct database *db, const struct attempt_key *key, uint64_t limit,
-	uint64_t now_ms)
+	uint64_t window_ms, uint64_t now_ms)
 {
-	uint64_t since =
-	    now_ms > ATTEMPTS_WINDOW_MS ? now_ms - ATTEMPTS_WINDOW_MS : 0;
+	uint64_t since = now_ms > window_ms ? now_ms - window_ms : 0;
 	uint64_t wait = 0;
 	sqlite3_stmt *q =
 	    database_ask(db, ASK_failure_nth, "biii", slice_of_key(key), since,
 			 now_ms, limit - 1);
 
 	if (database_row(db, q))
-		wait = database_number(q, 0) + ATTEMPTS_WINDOW_MS - now_ms;
+		wait = database_number(q, 0) + window_ms - now_ms;
 	database_end(q);
 	return wait;
 }
@@ -87,10 +93,22 @@ uint64_t
 attempts_wait_s(struct database *db, const struct attempt_key *account,
 		const struct attempt_key *address, uint64_t now_ms)
 {
-	uint64_t one = wait_ms(db, account, ATTEMPTS_PER_ACCOUNT, now_ms);
-	uint64_t other = wait_ms(db, address, ATTEMPTS_PER_ADDRESS, now_ms);
+	uint64_t one = wait_ms(db, account, ATTEMPTS_PER_ACCOUNT,
+			       ATTEMPTS_WINDOW_MS, now_ms);
+	uint64_t other = wait_ms(db, address, ATTEMPTS_PER_ADDRESS,
+				 ATTEMPTS_WINDOW_MS, now_ms);
 
 	return ((one > other ? one : other) + 999) / 1000;
+}
+
+uint64_t
+attempts_join_wait_s(struct database *db, const struct attempt_key *joiner,
+		     uint64_t now_ms)
+{
+	return (wait_ms(db, joiner, ATTEMPTS_JOIN_PER_ADDRESS,
+			ATTEMPTS_JOIN_WINDOW_MS, now_ms) +
+		999) /
+	       1000;
 }
 
 void

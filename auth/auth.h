@@ -6,6 +6,8 @@
 #define PARLEY_AUTH_AUTH_H
 
 #include "auth/hashing.h"
+#include "auth/room_keys.h"
+#include "auth/sealed_rooms.h"
 #include "auth/tokens.h"
 #include "proto/daemon.h"
 
@@ -15,7 +17,9 @@ struct auth {
 	const char *jwt_secret; /* the option; NULL once it is read */
 	struct secrets *secrets;
 	struct database *db;
+	struct room_keys *room_keys;
 	struct hashing *hashing;
+	struct unseal *unseals; /* under way */
 	struct loop_timer sweep;
 	struct {
 		uint64_t verified;
@@ -25,6 +29,9 @@ struct auth {
 		uint64_t throttled;
 		uint64_t sign_ups;
 		uint64_t logouts;
+		uint64_t sealed;
+		uint64_t unsealed;
+		uint64_t unseal_failures;
 		uint64_t hashing;
 	} count;
 };
@@ -45,6 +52,15 @@ void on_login(void *self, struct peer *from, const struct frame *frame);
 /* sign_up.c: makes an account. */
 void on_sign_up(void *self, struct peer *from, const struct frame *frame);
 
+/* seal.c: gives a sealed room its keys, and tells them to who may know. `to`
+ * may be NULL: gone. */
+void on_seal(void *self, struct peer *from, const struct frame *frame);
+void answer_unsealed(struct auth *auth, struct peer *to, uint64_t id,
+		     const struct sealed_room *room);
+
+/* unseal.c: lets in who knows a room's join key and password. */
+void on_unseal(void *self, struct peer *from, const struct frame *frame);
+
 /* refusals.c: answers a request that had no effect. `to` may be NULL: gone.
  * `field`, as REST calls it, may be NULL; retry_after_s may be 0. */
 void refuse(struct peer *to, uint64_t id, enum error_code code,
@@ -52,6 +68,10 @@ void refuse(struct peer *to, uint64_t id, enum error_code code,
 
 /* The database failed, or there is no memory: the same may be asked again. */
 void refuse_unavailable(struct peer *to, uint64_t id);
+
+/* Too many tries failed: another one is admitted in `wait_s`. */
+void refuse_throttled(struct auth *auth, struct peer *to, uint64_t id,
+		      uint64_t wait_s);
 
 /* Too many passwords wait to be hashed. */
 void refuse_busy(struct peer *to, uint64_t id);

@@ -321,3 +321,12 @@ database_text(sqlite3_stmt *rows, int column)
 	return (struct slice){ text,
 			       (size_t)sqlite3_column_bytes(rows, column) };
 }
+
+struct slice
+database_bytes(sqlite3_stmt *rows, int column)
+{
+	const void *bytes = sqlite3_column_blob(rows, column);
+
+	return (struct slice){ bytes,
+			       (size_t)sqlite3_column_bytes(rows, column) };
+}

@@ -66,5 +66,6 @@ bool database_run(struct database *db, enum statement which, const char *types,
 uint64_t database_number(sqlite3_stmt *rows, int column);
 struct uuid database_uuid(sqlite3_stmt *rows, int column);
 struct slice database_text(sqlite3_stmt *rows, int column);
+struct slice database_bytes(sqlite3_stmt *rows, int column);
 
 #endif

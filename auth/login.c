@@ -20,15 +20,6 @@ struct login {
 	struct attempt_key address;
 };
 
-static void
-refuse_throttled(struct auth *auth, struct peer *to, uint64_t id,
-		 uint64_t wait_s)
-{
-	auth->count.throttled++;
-	refuse(to, id, ERROR_too_many, NULL,
-	       "too many failed tries; try again later", wait_s);
-}
-
 /* --- After the hash */
 
 static void

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* auth/main.c - knows who the users are and what their tokens are worth.
  *
- * Owns:   auth.db (users, sessions, failed tries) and the secrets that sign
- *         JWTs; nobody else reads them.
- * Hears:  tokens, forms and passwords from gateways.
- * Tells:  who somebody is; to every gateway, which sessions are over.
+ * Owns:   auth.db (users, sessions, failed tries, the keys and passwords of
+ *         sealed rooms) and the secrets that sign JWTs; nobody else reads them.
+ * Hears:  tokens, forms, passwords and join keys from gateways.
+ * Tells:  who somebody is; which room a join key opens, and with which key it
+ *         is read; to every gateway, which sessions are over.
  * Not:    what a user may do in a room, who is online.
  */
 #include "auth/auth.h"
@@ -42,11 +43,19 @@ static const struct metric_row metrics[] = {
 	{ "login_failures_total", NULL, METRIC_COUNTER, &auth.count.failures,
 	  "wrong names or passwords" },
 	{ "throttled_total", NULL, METRIC_COUNTER, &auth.count.throttled,
-	  "log-ins refused after too many failures" },
+	  "log-ins and joins of sealed rooms refused after too many "
+	  "failures" },
 	{ "sign_ups_total", NULL, METRIC_COUNTER, &auth.count.sign_ups,
 	  "accounts made" },
 	{ "logouts_total", NULL, METRIC_COUNTER, &auth.count.logouts,
 	  "sessions and foreign tokens ended" },
+	{ "sealed_total", NULL, METRIC_COUNTER, &auth.count.sealed,
+	  "sealed rooms made" },
+	{ "unsealed_total", NULL, METRIC_COUNTER, &auth.count.unsealed,
+	  "join keys that opened a sealed room" },
+	{ "unseal_failures_total", NULL, METRIC_COUNTER,
+	  &auth.count.unseal_failures,
+	  "wrong join keys or passwords of sealed rooms" },
 	{ "hashing", NULL, METRIC_GAUGE, &auth.count.hashing,
 	  "passwords that wait for their hash" },
 	{ 0 },
@@ -124,6 +133,7 @@ stop(void *self)
 
 	loop_timer_clear(a->loop, &a->sweep);
 	hashing_free(&a->hashing);
+	room_keys_free(&a->room_keys);
 	database_close(&a->db);
 	secrets_free(&a->secrets);
 }
@@ -146,6 +156,9 @@ start(void *self, struct runtime *runtime)
 	snprintf(path, sizeof path, "%s/auth.db", runtime->data);
 	a->db = database_open(path);
 	if (a->db == NULL)
+		goto failed;
+	a->room_keys = room_keys_open(a->db);
+	if (a->room_keys == NULL)
 		goto failed;
 	a->hashing = hashing_new(runtime->loop);
 	if (a->hashing == NULL ||
@@ -174,6 +187,8 @@ static const struct route routes[] = {
 	{ on_refresh, FRAME_refresh },
 	{ on_logout, FRAME_logout },
 	{ on_find_users, FRAME_find_users },
+	{ on_seal, FRAME_seal },
+	{ on_unseal, FRAME_unseal },
 	{ on_check_sessions, FRAME_check_sessions },
 	{ 0 },
 };

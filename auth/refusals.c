@@ -30,6 +30,15 @@ refuse_unavailable(struct peer *to, uint64_t id)
 }
 
 void
+refuse_throttled(struct auth *auth, struct peer *to, uint64_t id,
+		 uint64_t wait_s)
+{
+	auth->count.throttled++;
+	refuse(to, id, ERROR_too_many, NULL,
+	       "too many failed tries; try again later", wait_s);
+}
+
+void
 refuse_busy(struct peer *to, uint64_t id)
 {
 	refuse(to, id, ERROR_unavailable, NULL,

@@ -2,7 +2,7 @@
 /* auth/schema.c - the steps from an empty file to the tables of today.
  *
  * A step that was released is never changed; a new one is added behind it. Of
- * session tokens, tried names and addresses only hashes are kept.
+ * session tokens, join keys, tried names and addresses only hashes are kept.
  */
 #include "auth/schema.h"
 
@@ -52,6 +52,17 @@ static const char *const steps[] = {
 	" at INTEGER NOT NULL);"
 	"CREATE INDEX failures_by_key ON failures (key, at);"
 	"CREATE INDEX failures_by_time ON failures (at);",
+
+	"CREATE TABLE secrets ("
+	" name TEXT PRIMARY KEY,"
+	" value BLOB NOT NULL) WITHOUT ROWID;"
+
+	/* Their keys follow from a secret: room_keys.h. */
+	"CREATE TABLE sealed_rooms ("
+	" room BLOB PRIMARY KEY CHECK (length(room) = 16),"
+	" join_key_hash BLOB NOT NULL UNIQUE,"
+	" password_hash TEXT," /* NULL: none is asked for */
+	" client_key INTEGER NOT NULL) WITHOUT ROWID;",
 };
 
 #define STEPS ((int)(sizeof steps / sizeof *steps))

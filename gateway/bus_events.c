@@ -2,11 +2,17 @@
 /* gateway/bus_events.c - events of the bus become events of rooms and users. */
 #include "gateway/bus_events.h"
 
+#include "gateway/announce.h"
+#include "gateway/bound_names.h"
 #include "gateway/client.h"
 #include "gateway/dialect.h"
+#include "gateway/directs.h"
 #include "gateway/rooms.h"
+#include "gateway/sessions.h"
 #include "gateway/typing.h"
 #include "gateway/users.h"
+
+#include <utlist.h>
 
 static void
 on_message(void *self, struct peer *from, const struct frame *frame)
@@ -66,7 +72,7 @@ on_joined(void *self, struct peer *from, const struct frame *frame)
 	    roster_count(&room->roster) <= ROSTER_SMALL)
 		rooms_tell(room, &event, users_find(g, &joined->user));
 	users_seat(g, &joined->user, &joined->room, (unsigned)joined->kind,
-		   joined->seq);
+		   joined->seq, joined->fresh);
 }
 
 static void
@@ -89,11 +95,8 @@ on_left(void *self, struct peer *from, const struct frame *frame)
 static void
 on_direct(void *self, struct peer *from, const struct frame *frame)
 {
-	const struct frame_direct *direct = &frame->direct;
-
 	(void)from;
-	users_seat(self, &direct->user, &direct->room, ROOM_DIRECT, 0);
-	users_seat(self, &direct->peer, &direct->room, ROOM_DIRECT, 0);
+	directs_seat(self, &frame->direct);
 }
 
 static void
@@ -116,11 +119,39 @@ on_typing(void *self, struct peer *from, const struct frame *frame)
 		typing_hear(room, &frame->typing);
 }
 
+/* The guest whose name it was must go. */
+static void
+on_unbound(void *self, struct peer *from, const struct frame *frame)
+{
+	const struct frame_unbound *unbound = &frame->unbound;
+	struct client *client = client_find(self, unbound->connection);
+
+	(void)from;
+	if (client != NULL && !client->is_closing &&
+	    uuid_equal(&client->bound_room, &unbound->room))
+		bound_names_yield(client);
+}
+
+static void
+on_whisper(void *self, struct peer *from, const struct frame *frame)
+{
+	const struct frame_whisper *whisper = &frame->whisper;
+	struct user *user = users_find(self, &whisper->to);
+	struct client *client, *next;
+
+	(void)from;
+	if (user == NULL)
+		return;
+	DL_FOREACH_SAFE (user->clients, client, next)
+		if (client->dialect->on_whisper != NULL)
+			client->dialect->on_whisper(client, whisper);
+}
+
 static void
 on_revoked(void *self, struct peer *from, const struct frame *frame)
 {
 	(void)from;
-	clients_revoke(self, &frame->revoked.sessions);
+	sessions_revoke(self, &frame->revoked.sessions);
 }
 
 const struct route bus_event_routes[] = {
@@ -128,6 +159,7 @@ const struct route bus_event_routes[] = {
 	{ on_erased, FRAME_erased },   { on_joined, FRAME_joined },
 	{ on_left, FRAME_left },       { on_direct, FRAME_direct },
 	{ on_present, FRAME_present }, { on_typing, FRAME_typing },
+	{ on_unbound, FRAME_unbound }, { on_whisper, FRAME_whisper },
 	{ on_revoked, FRAME_revoked }, { 0 },
 };
 
@@ -147,10 +179,10 @@ bus_event_peer(void *self, struct peer *peer, enum peer_news news)
 		users_announce_all(g);
 		break;
 	case PRESENCE:
-		clients_announce(g);
+		announce_all(g);
 		break;
 	case AUTH:
-		clients_check_sessions(g, peer);
+		sessions_check(g, peer);
 		break;
 	default:
 		break;

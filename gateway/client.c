@@ -2,28 +2,28 @@
 /* gateway/client.c - a participant comes, speaks, hears and goes. */
 #include "gateway/client.h"
 
+#include "gateway/announce.h"
 #include "gateway/catch_up.h"
 #include "gateway/connection.h"
 #include "gateway/dialect.h"
+#include "gateway/sessions.h"
+#include "gateway/visits.h"
 
 #include <stdlib.h>
 #include <utlist.h>
 
-#define CLOSE_EXPIRED 4401
-#define IDS_PER_FRAME 1000
-#define ASKS_MAX      32
-#define LEEWAY_S      30 /* as auth grants */
+#define ASKS_MAX 64
 
-/* Clocks differ: a token that was taken though its time is just over keeps its
- * connection as long as it would be taken. */
-static uint64_t
-end_of(const struct gateway *gateway, uint64_t expires_at)
+/* --- Who it is */
+
+/* A guest is somebody new each time. */
+static struct frame_verified
+make_guest(const struct gateway *gateway, struct slice name)
 {
-	uint64_t now = loop_unix_ms(gateway->loop) / 1000;
+	struct frame_verified guest = { .user_name = name };
 
-	if (expires_at == 0 || expires_at > now)
-		return expires_at;
-	return expires_at + LEEWAY_S;
+	uuid_make_v7(&guest.user, loop_unix_ms(gateway->loop));
+	return guest;
 }
 
 struct client *
@@ -31,15 +31,18 @@ client_new(struct connection *connection, const struct dialect *dialect,
 	   const struct frame_verified *who)
 {
 	struct gateway *g = connection->gateway;
+	const struct frame_verified guest = make_guest(g, slice_of(""));
 	struct client *client = calloc(1, sizeof *client);
 
 	if (client == NULL)
 		return NULL;
+	if (who == NULL)
+		who = &guest;
 	client->gateway = g;
 	client->connection = connection;
 	client->dialect = dialect;
-	client->session = who->session;
-	client->expires_at = end_of(g, who->expires_at);
+	client->rate_id = who->user;
+	sessions_begin(client, &who->session, who->expires_at);
 	if (users_add(g, client, who) != 0) {
 		free(client);
 		return NULL;
@@ -47,28 +50,27 @@ client_new(struct connection *connection, const struct dialect *dialect,
 	return client;
 }
 
-static void
-tell_closed(struct client *client)
+bool
+client_is_guest(const struct client *client)
 {
-	struct peer *presence =
-	    bus_owner(client->gateway->bus, PRESENCE, &client->user->id);
-	struct frame frame = { .kind = FRAME_closed };
+	return client->user->number == 0;
+}
 
-	if (!client->is_announced)
-		return;
-	frame.closed.connection = client_id(client);
-	bus_tell(presence, &frame);
+static void
+leave_rooms(struct client *client)
+{
+	while (client->seat_count > 0)
+		rooms_unseat(client->seats[client->seat_count - 1]);
 }
 
 void
 client_free(struct client *client)
 {
 	client->is_closing = true;
-	tell_closed(client);
+	announce_closed(client);
 	if (client->dialect->on_close != NULL)
 		client->dialect->on_close(client);
-	while (client->seat_count > 0)
-		rooms_unseat(client->seats[client->seat_count - 1]);
+	leave_rooms(client);
 	users_remove(client->gateway, client);
 	free(client->seats);
 	free(client);
@@ -107,69 +109,56 @@ stop_waiting(struct client *client)
 		client_drained(client);
 }
 
+/* A guest is a member nowhere. */
+static void
+learn_rooms(struct client *client)
+{
+	if (client_is_guest(client)) {
+		client_ready(client);
+		return;
+	}
+	wait_for_rooms(client);
+	users_load(client->gateway, client);
+}
+
 void
 client_open(struct client *client)
 {
 	if (client->dialect->on_open != NULL)
 		client->dialect->on_open(client);
-	wait_for_rooms(client);
-	users_load(client->gateway, client);
+	learn_rooms(client);
 }
 
-/* --- Presence */
-
-static void
-tell_entered(struct client *client, struct peer *presence, size_t from)
+int
+client_become(struct client *client, const struct frame_verified *who)
 {
-	for (size_t i = from; i < client->seat_count; i++) {
-		struct frame frame = { .kind = FRAME_entered };
-		frame.entered.connection = client_id(client);
-		frame.entered.room = client->seats[i]->room->id;
-		frame.entered.visit = client->seats[i]->is_visit;
-		bus_tell(presence, &frame);
-	}
+	struct user *user = users_get(client->gateway, who);
+
+	if (user == NULL)
+		return -1;
+	announce_closed(client);
+	leave_rooms(client);
+	users_move(client->gateway, client, user);
+	if (who->user_number != 0)
+		client->rate_id = who->user;
+	client->bound_room = (struct uuid){ 0 };
+	client->is_ready = false;
+	sessions_begin(client, &who->session, who->expires_at);
+	learn_rooms(client);
+	return 0;
 }
 
-/* Rooms in which it is as a member go along; visits are told one by one. */
-static size_t
-gather_rooms(struct client *client, struct uuid *rooms)
+int
+client_become_guest(struct client *client, struct slice name)
 {
-	size_t n = 0;
+	const struct frame_verified guest = make_guest(client->gateway, name);
 
-	while (n < client->seat_count && n < IDS_PER_FRAME &&
-	       !client->seats[n]->is_visit) {
-		rooms[n] = client->seats[n]->room->id;
-		n++;
-	}
-	return n;
+	return client_become(client, &guest);
 }
 
-static void
-announce(struct client *client)
-{
-	struct peer *presence =
-	    bus_owner(client->gateway->bus, PRESENCE, &client->user->id);
-	struct frame frame = { .kind = FRAME_opened };
-	struct uuid *rooms = arena_array(bus_arena(client->gateway->bus),
-					 IDS_PER_FRAME, sizeof *rooms);
-	size_t n;
-
-	client->is_announced = true;
-	if (rooms == NULL || !peer_is_up(presence))
-		return;
-	n = gather_rooms(client, rooms);
-	frame.opened.connection = client_id(client);
-	frame.opened.user = client->user->id;
-	frame.opened.user_number = client->user->number;
-	frame.opened.user_name = slice_of(client->user->name);
-	frame.opened.rooms = (frame_UUIDS){ rooms, n };
-	bus_tell(presence, &frame);
-	tell_entered(client, presence, n);
-}
-
-static void
-each_client(struct gateway *gateway, void (*act)(struct client *, void *),
-	    void *context)
+void
+clients_each(struct gateway *gateway, void (*act)(struct client *, void *),
+	     void *context)
 {
 	struct connection *c, *next;
 
@@ -178,25 +167,11 @@ each_client(struct gateway *gateway, void (*act)(struct client *, void *),
 			act(c->client, context);
 }
 
-static void
-announce_ready(struct client *client, void *context)
-{
-	(void)context;
-	if (client->is_ready)
-		announce(client);
-}
-
-void
-clients_announce(struct gateway *gateway)
-{
-	each_client(gateway, announce_ready, NULL);
-}
-
 void
 client_ready(struct client *client)
 {
 	client->is_ready = true;
-	announce(client);
+	announce_opened(client);
 	if (client->dialect->on_ready != NULL)
 		client->dialect->on_ready(client);
 	stop_waiting(client);
@@ -232,7 +207,8 @@ static bool
 is_overfull(const struct client *client)
 {
 	return client->connection->outbox.bytes > client->gateway->outbox_max ||
-	       client->asks >= ASKS_MAX || client->is_waiting;
+	       client->asks >= ASKS_MAX || client->is_waiting ||
+	       client->holds > 0;
 }
 
 void
@@ -301,92 +277,40 @@ clients_resume(struct gateway *gateway)
 			if (!bus_has_room(peer))
 				return;
 	gateway->is_congested = false;
-	each_client(gateway, resume, NULL);
+	clients_each(gateway, resume, NULL);
 }
 
-/* --- Sessions */
+/* --- Holding it up */
+
+void
+client_hold(struct client *client)
+{
+	client->holds++;
+	connection_pause(client->connection);
+}
+
+void
+client_release(struct client *client)
+{
+	client->holds--;
+	resume_if_possible(client);
+}
+
+bool
+client_may_speak(struct client *client)
+{
+	return rate_allows(client->gateway, &client->rate_id);
+}
 
 void
 client_sweep(struct client *client)
 {
-	uint64_t now = loop_unix_ms(client->gateway->loop) / 1000;
 	uint64_t now_ms = loop_now_ms(client->gateway->loop);
 
 	if (client->is_waiting && now_ms - client->opened_ms >= WAIT_MS)
 		stop_waiting(client);
-	if (client->expires_at != 0 && now >= client->expires_at)
-		connection_close(client->connection, CLOSE_EXPIRED,
-				 "the token has expired");
-}
-
-static void
-revoke(struct client *client, void *context)
-{
-	const frame_UUIDS *sessions = context;
-
-	for (size_t i = 0; i < sessions->n; i++)
-		if (uuid_equal(&client->session, &sessions->at[i])) {
-			connection_close(client->connection, CLOSE_EXPIRED,
-					 "the session is over");
-			return;
-		}
-}
-
-void
-clients_revoke(struct gateway *gateway, const frame_UUIDS *sessions)
-{
-	each_client(gateway, revoke, (void *)sessions);
-}
-
-struct check {
-	struct gateway *gateway;
-	struct peer *auth;
-	struct uuid ids[IDS_PER_FRAME];
-	size_t n;
-};
-
-static void
-on_checked(void *self, void *context, const struct frame *answer)
-{
-	(void)context;
-	if (answer->kind == FRAME_revoked)
-		clients_revoke(self, &answer->revoked.sessions);
-}
-
-static void
-ask_check(struct check *check)
-{
-	struct frame frame = { .kind = FRAME_check_sessions };
-
-	if (check->n == 0)
-		return;
-	frame.check_sessions.sessions = (frame_UUIDS){ check->ids, check->n };
-	(void)bus_ask(check->auth, &frame, 0, on_checked, check->gateway, NULL);
-	check->n = 0;
-}
-
-static void
-gather_session(struct client *client, void *context)
-{
-	struct check *check = context;
-
-	if (uuid_is_nil(&client->session))
-		return;
-	check->ids[check->n++] = client->session;
-	if (check->n == IDS_PER_FRAME)
-		ask_check(check);
-}
-
-void
-clients_check_sessions(struct gateway *gateway, struct peer *auth)
-{
-	struct check *check = calloc(1, sizeof *check);
-
-	if (check == NULL)
-		return;
-	check->gateway = gateway;
-	check->auth = auth;
-	each_client(gateway, gather_session, check);
-	ask_check(check);
-	free(check);
+	visits_sweep(client);
+	if (client->dialect->on_second != NULL)
+		client->dialect->on_second(client);
+	sessions_sweep(client);
 }

@@ -17,13 +17,15 @@ struct client {
 	struct gateway *gateway;
 	struct connection *connection;
 	const struct dialect *dialect;
-	struct user *user;
+	struct user *user;   /* a guest's has the number 0 */
+	struct uuid rate_id; /* whose rate its messages count for */
 	struct uuid session;
 	uint64_t expires_at; /* seconds since 1970; 0: with its session */
 	uint64_t opened_ms;
 	uint8_t variant;   /* of the dialect */
 	bool is_ready;     /* the memberships are known */
 	bool is_waiting;   /* for them; until then it is not heard */
+	uint8_t holds;     /* see client_hold() */
 	bool resumes;      /* was opened to resume: nothing comes twice */
 	bool is_held;      /* and hears no room before it has asked to */
 	bool is_reading;   /* a page of catch-up is on its way */
@@ -32,19 +34,32 @@ struct client {
 	bool typing_waits; /* what it typed before its rooms were known */
 	bool typing_on;
 	struct uuid typing_room;
-	uint16_t asks; /* requests of it that wait for an answer */
+	struct uuid bound_room;  /* where a guest's name is bound; or nil */
+	uint64_t bound_since_ms; /* unix time */
+	uint16_t asks;           /* requests of it that wait for an answer */
 	uint32_t seat_count;
 	uint32_t behind_count; /* seats that are not live */
+	uint16_t visits_pending;
 	struct seat **seats;
 	void *own;                  /* the dialect's */
 	struct client *prev, *next; /* of the same user */
 };
 
 /* A client for a connection that is about to be upgraded; not yet anywhere.
- * NULL with errno ENOMEM. */
+ * `who` NULL: a guest, as yet without a name. NULL with errno ENOMEM. */
 struct client *client_new(struct connection *connection,
 			  const struct dialect *dialect,
 			  const struct frame_verified *who);
+
+/* Becomes somebody else: leaves all rooms, and hears on_ready once the rooms of
+ * the new user are known. 0, or -1 with errno ENOMEM: nothing has changed. */
+int client_become(struct client *client, const struct frame_verified *who);
+
+/* Becomes a guest, a new one each time; an empty name: one that presence is not
+ * told of. The same results; on_ready comes before it returns. */
+int client_become_guest(struct client *client, struct slice name);
+
+bool client_is_guest(const struct client *client);
 
 /* Leaves everything and frees it. */
 void client_free(struct client *client);
@@ -66,8 +81,16 @@ void client_ready(struct client *client);
 /* Its outbox got shorter: catch-up may go on. */
 void client_drained(struct client *client);
 
-/* Once a second: whether its token is still good. */
+/* Once a second: ends what has waited too long. */
 void client_sweep(struct client *client);
+
+/* Stops hearing the client until each hold is released: what it says must wait
+ * for something. */
+void client_hold(struct client *client);
+void client_release(struct client *client);
+
+/* Whether its rate has room for one more message, which then counts. */
+bool client_may_speak(struct client *client);
 
 /* Sends a parcel and lets go of it; NULL is fine. */
 void client_send(struct client *client, struct parcel *parcel);
@@ -78,14 +101,10 @@ void client_send_answer(struct client *client, struct parcel *parcel);
 void client_ask_begin(struct client *client, const struct peer *peer);
 void client_ask_end(struct client *client);
 
-/* Auth has ended these sessions. */
-void clients_revoke(struct gateway *gateway, const frame_UUIDS *sessions);
-
-/* Asks auth whether all sessions that are open here still stand. */
-void clients_check_sessions(struct gateway *gateway, struct peer *auth);
-
-/* Tells presence of all connections, after it was away. */
-void clients_announce(struct gateway *gateway);
+/* Calls `act` for each client that is not about to go. */
+void clients_each(struct gateway *gateway,
+		  void (*act)(struct client *client, void *context),
+		  void *context);
 
 /* Reads on from those that were paused for want of room. */
 void clients_resume(struct gateway *gateway);

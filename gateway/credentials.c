@@ -87,6 +87,26 @@ credentials_read(struct credentials *credentials,
 	       credentials->cookie.n > 0;
 }
 
+bool
+credentials_are_in_query(const struct http_request *request)
+{
+	char first[1];
+	int n = http_query(request, "token", first, sizeof first);
+
+	return n != 0 && n != HTTP_ABSENT;
+}
+
+bool
+credentials_are_shown(const struct http_request *request)
+{
+	const struct slice *field = http_find(request, "Authorization");
+	struct slice cookie;
+
+	return (field != NULL && begins_with_bearer(*field)) ||
+	       credentials_are_in_query(request) ||
+	       (http_cookie(request, "session_token", &cookie) && cookie.n > 0);
+}
+
 static void
 tell_unavailable(struct gateway *gateway, answer_handler *on_verified,
 		 void *context)

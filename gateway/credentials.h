@@ -22,6 +22,11 @@ struct credentials {
 bool credentials_read(struct credentials *credentials,
 		      const struct http_request *request);
 
+/* Whether the request shows anything that is meant as a token; or does so in
+ * its query. */
+bool credentials_are_shown(const struct http_request *request);
+bool credentials_are_in_query(const struct http_request *request);
+
 /* Asks auth who the request's tokens name. `on_verified` is called once, with
  * the gateway and `context`: verified, or refused (unauthorized; unavailable,
  * which may be told before this returns). Returns false, with nothing asked, if

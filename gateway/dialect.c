@@ -3,7 +3,8 @@
 #include "gateway/dialect.h"
 
 static const struct dialect *const dialects[] = {
-	&dialect_campfire,
+	&dialect_campfire, &dialect_hub,    &dialect_lobby,
+	&dialect_simple,   &dialect_sealed,
 };
 
 #define DIALECTS (sizeof dialects / sizeof *dialects)

@@ -43,21 +43,53 @@ struct event {
 	bool on;
 };
 
+/* Who may upgrade. */
+enum admission {
+	ADMIT_USERS,   /* whoever shows valid credentials */
+	ADMIT_IF_GOOD, /* anybody; credentials that are shown must be valid */
+	ADMIT_GUESTS,  /* anybody; credentials are not looked at */
+	ADMIT_NOBODY,  /* credentials are not where the dialect wants them */
+};
+
 struct dialect {
 	const char *name; /* as subprotocol, path and in PARLEY_LISTEN */
 
-	/* Looks at the upgrade's request: sets the client's variant and what
-	 * else the query asks for. */
-	void (*on_request)(struct client *client,
-			   const struct http_request *request);
+	/* Missed messages are told from the user's marks on; otherwise what is
+	 * said from now on. */
+	bool tells_missed;
 
-	/* The connection stands; the user's memberships are known. Either may
-	 * be NULL. */
+	/* Of one's own coming to a room and going, one is told like the others.
+	 */
+	bool tells_own_coming;
+
+	/* NULL: ADMIT_USERS. */
+	enum admission (*admission)(const struct gateway *gateway,
+				    const struct http_request *request);
+
+	/* Looks at the upgrade's request: sets the client's variant and what
+	 * else the query asks for. NULL if that is fine, or words for a 400.
+	 * May be NULL. */
+	const char *(*on_request)(struct client *client,
+				  const struct http_request *request);
+
+	/* The connection stands; the user's memberships are known (again, after
+	 * client_become()); a second has passed. Each may be NULL. */
 	void (*on_open)(struct client *client);
 	void (*on_ready)(struct client *client);
+	void (*on_second)(struct client *client);
+
+	/* Whether the client hears what is said in a room in which it has a
+	 * seat: asked when it gets the seat or visits begin and end, and by
+	 * rooms_reconsider(). NULL: it hears all. */
+	bool (*hears)(const struct client *client, const struct seat *seat);
 
 	/* A seat that was behind hears the room live now; may be NULL. */
 	void (*on_caught_up)(struct client *client, struct seat *seat);
+
+	/* Words to this client's user or guest that are kept nowhere; may be
+	 * NULL. */
+	void (*on_whisper)(struct client *client,
+			   const struct frame_whisper *whisper);
 
 	/* Text is UTF-8. */
 	void (*on_text)(struct client *client, struct slice text);
@@ -72,6 +104,10 @@ struct dialect {
 };
 
 extern const struct dialect dialect_campfire;
+extern const struct dialect dialect_hub;
+extern const struct dialect dialect_lobby;
+extern const struct dialect dialect_simple;
+extern const struct dialect dialect_sealed;
 
 /* NULL if there is none of that name. */
 const struct dialect *dialect_find(struct slice name);

@@ -32,6 +32,7 @@ struct gateway_options {
 	const char *outbox;
 	const char *trust_proxy;
 	const char *gateways;
+	const char *lobby_auth;
 };
 
 struct gateway {
@@ -40,7 +41,8 @@ struct gateway {
 	unsigned long max_connections;
 	unsigned long max_message; /* bytes of content */
 	unsigned long outbox_max;  /* bytes that may wait for one connection */
-	double rate_per_second;    /* 0: no limit */
+	bool lobby_wants_tokens;
+	double rate_per_second; /* 0: no limit */
 	double rate_burst;
 
 	struct runtime *runtime;

@@ -4,6 +4,17 @@
 
 #include "gateway/rooms.h"
 
+struct parcel *
+json_frame(struct json_writer *w)
+{
+	struct parcel *parcel = NULL;
+
+	if (!w->failed)
+		parcel = parcel_of_text(w->buffer.bytes, w->buffer.n);
+	json_fini(w);
+	return parcel;
+}
+
 void
 json_message(struct json_writer *w, const char *key,
 	     const struct frame_message *message, bool places)

@@ -6,7 +6,12 @@
 #define PARLEY_GATEWAY_JSON_OBJECTS_H
 
 #include "gateway/json_write.h"
+#include "gateway/outbox.h"
 #include "proto/frame.h"
+
+/* What was written as the text of a WebSocket frame, held once, or NULL; frees
+ * the writer. */
+struct parcel *json_frame(struct json_writer *w);
 
 /* With `places` it also has seq, number and creator_name. */
 void json_message(struct json_writer *w, const char *key,

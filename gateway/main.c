@@ -31,6 +31,8 @@ static const struct option_row options[] = {
 	  "bytes of a message's content at most, up to 40960" },
 	{ "rate", &gateway.options.rate, "20:40",
 	  "messages of one user, PER_SECOND[:BURST], or off" },
+	{ "lobby-auth", &gateway.options.lobby_auth, "off",
+	  "whether lobby clients need tokens: off or token" },
 	{ "origins", &gateway.options.origins, "",
 	  "Origins allowed beside our own, separated by spaces" },
 	{ "outbox", &gateway.options.outbox, "1048576",

@@ -2,11 +2,14 @@
 /* gateway/rooms.c - seats, and what they hear. */
 #include "gateway/rooms.h"
 
+#include "gateway/announce.h"
+#include "gateway/bound_names.h"
 #include "gateway/catch_up.h"
 #include "gateway/client.h"
 #include "gateway/connection.h"
 #include "gateway/dialect.h"
 #include "gateway/typing.h"
+#include "gateway/visits.h"
 
 #include <stdlib.h>
 #include <utlist.h>
@@ -18,6 +21,44 @@ rooms_find(struct gateway *gateway, const struct uuid *id)
 
 	HASH_FIND(hh, gateway->rooms, id, sizeof *id, room);
 	return room;
+}
+
+void
+rooms_set_name(struct room *room, struct slice name)
+{
+	char *copy = strndup(name.at, name.n);
+
+	if (copy == NULL)
+		return; /* the name that it had, or none */
+	free(room->name);
+	room->name = copy;
+}
+
+static void
+set_party(struct party_name *party, const struct uuid *user, struct slice name)
+{
+	party->user = *user;
+	snprintf(party->name, sizeof party->name, "%.*s", (int)name.n,
+		 name.at == NULL ? "" : name.at);
+}
+
+void
+rooms_set_direct(struct room *room, const struct frame_direct *direct)
+{
+	if (room->direct == NULL)
+		room->direct = calloc(2, sizeof *room->direct);
+	if (room->direct == NULL)
+		return;
+	set_party(&room->direct[0], &direct->user, direct->user_name);
+	set_party(&room->direct[1], &direct->peer, direct->peer_name);
+}
+
+const struct party_name *
+rooms_other(const struct room *room, const struct uuid *user)
+{
+	if (room->direct == NULL)
+		return NULL;
+	return &room->direct[uuid_equal(&room->direct[0].user, user) ? 1 : 0];
 }
 
 /* --- Rooms come with their first seat and go with their last */
@@ -63,6 +104,8 @@ forget(struct room *room)
 	HASH_DEL(g->rooms, room);
 	roster_fini(&room->roster);
 	free(room->typing);
+	free(room->name);
+	free(room->direct);
 	free(room->seats);
 	free(room);
 }
@@ -132,26 +175,6 @@ take_from_client(struct seat *seat)
 	client->seats[i] = client->seats[--client->seat_count];
 }
 
-static void
-tell_presence(const struct seat *seat, enum frame_kind kind)
-{
-	struct client *client = seat->client;
-	struct frame frame = { .kind = kind };
-
-	if (!client->is_announced || client->is_closing)
-		return;
-	if (kind == FRAME_entered) {
-		frame.entered.connection = client_id(client);
-		frame.entered.room = seat->room->id;
-		frame.entered.visit = seat->is_visit;
-	} else {
-		frame.exited.connection = client_id(client);
-		frame.exited.room = seat->room->id;
-	}
-	bus_tell(bus_owner(client->gateway->bus, PRESENCE, &client->user->id),
-		 &frame);
-}
-
 struct seat *
 rooms_seat_of(const struct client *client, const struct uuid *room)
 {
@@ -169,37 +192,95 @@ set_state(struct seat *seat, enum seat_state state)
 	seat->state = state;
 }
 
-struct seat *
-rooms_seat(struct client *client, const struct uuid *room, unsigned kind,
-	   uint64_t seq, bool is_visit)
+static bool
+hears(const struct seat *seat)
 {
-	struct seat *seat = rooms_seat_of(client, room);
-	struct room *r;
+	const struct dialect *dialect = seat->client->dialect;
 
-	if (seat != NULL)
-		return seat;
-	r = find_or_add(client->gateway, room, kind);
-	seat = r == NULL ? NULL : calloc(1, sizeof *seat);
+	return dialect->hears == NULL || dialect->hears(seat->client, seat);
+}
+
+static void
+begin_hearing(struct seat *seat)
+{
+	if (!hears(seat)) {
+		set_state(seat, SEAT_DEAF);
+	} else if (seat->client->is_held) {
+		set_state(seat, SEAT_HELD);
+	} else {
+		set_state(seat, SEAT_BEHIND);
+		rooms_settle(seat);
+	}
+}
+
+static struct seat *
+add_seat(struct client *client, struct room *room, uint64_t seq,
+	 enum seat_as as)
+{
+	struct seat *seat = room == NULL ? NULL : calloc(1, sizeof *seat);
+
 	if (seat == NULL)
 		return NULL;
 	seat->client = client;
-	seat->room = r;
+	seat->room = room;
 	seat->seq = seq;
-	seat->is_visit = is_visit;
-	if (add_to_client(client, seat) != 0 || add_to_room(r, seat) != 0) {
+	seat->is_member = as == SEAT_AS_MEMBER;
+	seat->is_visit = as == SEAT_AS_VISITOR;
+	if (add_to_client(client, seat) != 0 || add_to_room(room, seat) != 0) {
 		if (client->seat_count > 0 &&
 		    client->seats[client->seat_count - 1] == seat)
 			client->seat_count--;
 		free(seat);
 		return NULL;
 	}
-	if (client->is_held) {
-		set_state(seat, SEAT_HELD);
-	} else {
-		set_state(seat, SEAT_BEHIND);
-		rooms_settle(seat);
+	return seat;
+}
+
+static void
+reconsider(struct seat *seat)
+{
+	if (hears(seat) == (seat->state != SEAT_DEAF))
+		return;
+	seat->seq = SEQ_FROM_NOW;
+	seat->is_reading = false;
+	begin_hearing(seat);
+}
+
+void
+rooms_reconsider(struct client *client)
+{
+	for (uint32_t i = 0; i < client->seat_count; i++)
+		reconsider(client->seats[i]);
+}
+
+static void
+be_there_as(struct seat *seat, enum seat_as as)
+{
+	bool was_member = seat->is_member;
+
+	seat->is_member |= as == SEAT_AS_MEMBER;
+	seat->is_visit |= as == SEAT_AS_VISITOR;
+	if (seat->is_member != was_member)
+		announce_entered(seat);
+	reconsider(seat);
+}
+
+struct seat *
+rooms_seat(struct client *client, const struct uuid *room, unsigned kind,
+	   uint64_t seq, enum seat_as as)
+{
+	struct seat *seat = rooms_seat_of(client, room);
+
+	if (seat != NULL) {
+		be_there_as(seat, as);
+		return seat;
 	}
-	tell_presence(seat, FRAME_entered);
+	seat =
+	    add_seat(client, find_or_add(client->gateway, room, kind), seq, as);
+	if (seat == NULL)
+		return NULL;
+	begin_hearing(seat);
+	announce_entered(seat);
 	typing_tell_open(seat);
 	return seat;
 }
@@ -209,7 +290,9 @@ rooms_unseat(struct seat *seat)
 {
 	struct room *room = seat->room;
 
-	tell_presence(seat, FRAME_exited);
+	announce_exited(seat);
+	visits_forget(seat);
+	bound_names_forget(seat->client, &room->id);
 	set_state(seat, SEAT_HELD);
 	take_from_room(seat);
 	take_from_client(seat);
@@ -217,6 +300,22 @@ rooms_unseat(struct seat *seat)
 	free(seat);
 	if (room->seat_count == 0)
 		forget(room);
+}
+
+void
+rooms_leave(struct seat *seat, enum seat_as as)
+{
+	bool was_member = seat->is_member;
+
+	seat->is_member &= as != SEAT_AS_MEMBER;
+	seat->is_visit &= as != SEAT_AS_VISITOR;
+	if (!seat->is_member && !seat->is_visit) {
+		rooms_unseat(seat);
+		return;
+	}
+	if (seat->is_member != was_member)
+		announce_entered(seat);
+	reconsider(seat);
 }
 
 void
@@ -229,6 +328,7 @@ rooms_settle(struct seat *seat)
 	seat->is_reading = false;
 	if (seat->client->dialect->on_caught_up != NULL)
 		seat->client->dialect->on_caught_up(seat->client, seat);
+	visits_seat_is_live(seat);
 }
 
 void
@@ -250,13 +350,29 @@ struct encoded {
 };
 
 /* Messages come in their order, so whoever is behind gets them later, as they
- * are then. All else is for everybody. */
+ * are then. All else is for everybody; but not for a visitor whose visit has
+ * not begun, or that wishes to hear nothing until then. */
 static bool
 is_due(const struct seat *seat, const struct event *event)
 {
-	if (seat->state == SEAT_LIVE || event->seq == 0)
+	if (seat->is_silent)
+		return false;
+	if (seat->state == SEAT_LIVE)
 		return true;
-	return event->kind != EVENT_MESSAGE && event->seq <= seat->seq;
+	if (seat->state == SEAT_DEAF || !seat->is_member)
+		return false;
+	return event->seq == 0 ||
+	       (event->kind != EVENT_MESSAGE && event->seq <= seat->seq);
+}
+
+/* Whether the event is this client's own coming or going, and its dialect does
+ * not tell that. */
+static bool
+is_own(const struct client *client, const struct event *event)
+{
+	return (event->kind == EVENT_CAME || event->kind == EVENT_WENT) &&
+	       !client->dialect->tells_own_coming &&
+	       uuid_equal(&event->person->user, &client->user->id);
 }
 
 void
@@ -271,7 +387,7 @@ rooms_tell(struct room *room, const struct event *event,
 		    &encoded[dialect_place(client->dialect)][client->variant];
 
 		if (!is_due(room->seats[i], event) || client->user == except ||
-		    client->is_closing)
+		    client->is_closing || is_own(client, event))
 			continue;
 		if (!one->is_made) {
 			one->is_made = true;

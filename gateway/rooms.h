@@ -6,8 +6,10 @@
  * newest message that this gateway has told its live seats; the router's events
  * come in order, what is seen to be missing is read from the store, and what
  * came before is dropped. A seat is live (all events go to it as they come),
- * behind (catch_up.c reads what it lacks), or held (the client said that it
- * will ask to resume).
+ * behind (catch_up.c reads what it lacks), held (the client said that it will
+ * ask to resume), or deaf (the user is online there, but this connection's
+ * dialect does not tell what is said). A seat is a member's, a visitor's
+ * (visits.h), or both.
  */
 #ifndef PARLEY_GATEWAY_ROOMS_H
 #define PARLEY_GATEWAY_ROOMS_H
@@ -15,12 +17,16 @@
 #include "gateway/gateway.h"
 #include "gateway/roster.h"
 #include "proto/frame.h"
+#include "proto/names.h"
 
 #include <uthash.h>
 
 enum room_kind { ROOM_PUBLIC = 1, ROOM_PRIVATE, ROOM_DIRECT, ROOM_SEALED };
 
-enum seat_state { SEAT_LIVE, SEAT_BEHIND, SEAT_HELD };
+enum seat_state { SEAT_LIVE, SEAT_BEHIND, SEAT_HELD, SEAT_DEAF };
+
+/* Where a seat starts that is to hear what is said from now on. */
+#define SEQ_FROM_NOW UINT64_MAX
 
 struct seat {
 	struct client *client;
@@ -29,19 +35,36 @@ struct seat {
 	uint32_t place; /* in room->seats */
 	uint32_t load;  /* user->loads when the membership was last seen */
 	uint8_t state;
+	uint8_t visit_state; /* see visits.c */
+	uint8_t visit_asks;  /* how many wait to hear that it has begun */
+	bool is_member;
 	bool is_visit;
+	bool waits_until_told; /* see visits.h */
+	bool is_silent;        /* until its visit has begun */
+	bool owes_entered;  /* presence hears of it when the roster is known */
 	bool is_reading;    /* catch-up has begun: the limit was applied */
 	bool was_cut;       /* older messages were left out */
 	bool owes_presence; /* its client waits for the roster */
 	bool knows_roster;  /* it got it, and none since */
 	bool is_named;      /* by the request to resume that is read now */
 	char *request_id;   /* JSON, to go with that roster; or NULL */
+	uint64_t visit_began_ms;
+	void (*on_visit)(struct client *client, struct seat *seat,
+			 const struct frame_refused *why);
+};
+
+/* One of the two of a direct room. */
+struct party_name {
+	struct uuid user;
+	char name[NAME_MAX_BYTES + 1];
 };
 
 struct room {
 	struct uuid id;
 	struct gateway *gateway;
 	unsigned kind;
+	char *name;                /* if somebody came by it; or NULL */
+	struct party_name *direct; /* the two of a direct room; or NULL */
 	uint64_t seq;
 	uint64_t change;
 	uint64_t repair_to; /* what we know to exist; read from the store */
@@ -52,6 +75,7 @@ struct room {
 	struct seat **seats;
 	uint32_t seat_count;
 	uint32_t seat_room;
+	uint32_t visits_untold; /* visits that wait until they are told */
 	struct roster roster;
 	struct uuid *typing; /* whose typing was told and not yet ended */
 	uint32_t typing_count;
@@ -63,10 +87,20 @@ struct event;
 
 struct room *rooms_find(struct gateway *gateway, const struct uuid *id);
 
+/* Notes what the room is called, and who the two of a direct room are. */
+void rooms_set_name(struct room *room, struct slice name);
+void rooms_set_direct(struct room *room, const struct frame_direct *direct);
+
+/* The other one of a direct room; NULL if that is not known. */
+const struct party_name *rooms_other(const struct room *room,
+				     const struct uuid *user);
+
+enum seat_as { SEAT_AS_MEMBER, SEAT_AS_VISITOR };
+
 /* Seats a client, who has heard everything up to `seq`. If it has a seat that
- * one stays as it is. NULL with errno ENOMEM. */
+ * one stays where it is, and is there as this too. NULL with errno ENOMEM. */
 struct seat *rooms_seat(struct client *client, const struct uuid *room,
-			unsigned kind, uint64_t seq, bool is_visit);
+			unsigned kind, uint64_t seq, enum seat_as as);
 
 /* NULL if the client has no seat there. */
 struct seat *rooms_seat_of(const struct client *client,
@@ -74,6 +108,16 @@ struct seat *rooms_seat_of(const struct client *client,
 
 /* Takes a seat away; a room without any is forgotten. */
 void rooms_unseat(struct seat *seat);
+
+/* The seat is no longer a member's, or a visitor's; it goes if it is neither.
+ */
+void rooms_leave(struct seat *seat, enum seat_as as);
+
+/* Asks the dialect again which rooms the client hears. */
+void rooms_reconsider(struct client *client);
+
+/* Presence is told of seats that waited for the roster. */
+void rooms_pay_entered(struct room *room);
 
 /* The seat has been told everything up to seat->seq: makes it live if that is
  * all there is. */

@@ -6,6 +6,7 @@
 #include "gateway/client.h"
 #include "gateway/dialect.h"
 #include "gateway/rooms.h"
+#include "gateway/visits.h"
 
 #include <stdlib.h>
 #include <uthash.h>
@@ -109,6 +110,12 @@ compare(void *context, const struct frame_person *person)
 }
 
 bool
+roster_has(const struct roster *roster, const struct uuid *user)
+{
+	return find(roster->persons, user) != NULL;
+}
+
+bool
 roster_names(const struct roster *roster, const struct uuid *user)
 {
 	struct search search = { user, false };
@@ -188,6 +195,13 @@ only_comer(const struct room *room, const struct frame_present *present)
 
 /* --- Hearing presence */
 
+/* Whom the first set names were there before us: that is no news. */
+static bool
+is_news(const struct room *room)
+{
+	return room->roster.is_known;
+}
+
 static bool
 add_person(struct room *room, const struct frame_person *who)
 {
@@ -198,7 +212,8 @@ add_person(struct room *room, const struct frame_person *who)
 		return false;
 	}
 	add(&room->roster.persons, who);
-	tell_came(room, who);
+	if (is_news(room))
+		tell_came(room, who);
 	return true;
 }
 
@@ -223,10 +238,11 @@ apply_changes(struct room *room, const struct frame_present *present)
 	const struct frame_person *came = present->came.items;
 	bool changed = false;
 
-	for (size_t i = 0; i < present->came.n; i++)
-		changed |= add_person(room, &came[i]);
+	/* A guest's name may have passed on to another. */
 	for (size_t i = 0; i < present->went.n; i++)
 		changed |= remove_person(room, &present->went.at[i]);
+	for (size_t i = 0; i < present->came.n; i++)
+		changed |= add_person(room, &came[i]);
 	return changed;
 }
 
@@ -260,7 +276,6 @@ collect(struct room *room, const struct frame_present *present)
 {
 	struct roster *roster = &room->roster;
 	const struct frame_person *came = present->came.items;
-	bool was_known = roster->epoch != 0;
 
 	if (present->reset)
 		clear(&roster->next);
@@ -272,8 +287,9 @@ collect(struct room *room, const struct frame_present *present)
 		return;
 	roster->epoch = present->epoch;
 	roster->version = present->version;
-	if (apply_set(room) && was_known)
+	if (apply_set(room) && is_news(room))
 		tell_set(room, NULL);
+	roster->is_known = true;
 	pay_debts(room);
 }
 
@@ -342,6 +358,7 @@ roster_hear(struct room *room, const struct frame_present *present)
 	roster->version = present->version;
 	if (apply_changes(room, present))
 		tell_set(room, only_comer(room, present));
+	visits_roster_changed(room);
 }
 
 /* --- Debts: clients that were promised the roster */
@@ -370,6 +387,8 @@ pay_debts(struct room *room)
 	for (uint32_t i = 0; i < room->seat_count; i++)
 		if (room->seats[i]->owes_presence)
 			pay(room->seats[i]);
+	rooms_pay_entered(room);
+	visits_roster_changed(room);
 }
 
 /* A presence daemon that has just started does not know everybody yet: who it
@@ -378,14 +397,14 @@ static void
 unite(struct room *room, const struct frame_present *present)
 {
 	struct roster *roster = &room->roster;
-	bool was_known = roster->epoch != 0;
 
 	if (is_older(roster, present))
 		return;
 	roster->epoch = present->epoch;
 	roster->version = present->version;
-	if (apply_changes(room, present) && was_known)
+	if (apply_changes(room, present) && is_news(room))
 		tell_set(room, NULL);
+	roster->is_known = true;
 }
 
 static void

@@ -27,6 +27,7 @@ struct roster {
 	struct roster_person *persons; /* a hash, in the order of coming */
 	struct roster_person *next;    /* the set that is being told in parts */
 	uint64_t epoch;                /* of presence; 0: nothing is known */
+	bool is_known;                 /* a whole set has been heard */
 	uint64_t version;
 	uint64_t next_version;
 	uint64_t heard_epoch; /* the newest that presence told of at all */
@@ -41,6 +42,8 @@ size_t roster_count(const struct roster *roster);
 void roster_each(const struct roster *roster, size_t max,
 		 void (*tell)(void *context, const struct frame_person *person),
 		 void *context);
+
+bool roster_has(const struct roster *roster, const struct uuid *user);
 
 /* Whether the user is among the newest ROSTER_NAMED. */
 bool roster_names(const struct roster *roster, const struct uuid *user);

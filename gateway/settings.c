@@ -67,6 +67,10 @@ settings_read(struct gateway *g)
 				      "1 to 40960");
 	if (!option_number(o->outbox, 1024, 1u << 30, &g->outbox_max))
 		return refuse_setting("outbox", o->outbox, "bytes, from 1024");
+	g->lobby_wants_tokens = strcmp(o->lobby_auth, "token") == 0;
+	if (!g->lobby_wants_tokens && strcmp(o->lobby_auth, "off") != 0)
+		return refuse_setting("lobby-auth", o->lobby_auth,
+				      "off or token");
 	if (!parse_rate(o->rate, &g->rate_per_second, &g->rate_burst))
 		return refuse_setting("rate", o->rate,
 				      "PER_SECOND[:BURST] or off");

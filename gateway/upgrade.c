@@ -61,23 +61,48 @@ out:
 }
 
 static void
-complete(struct connection *c, const struct upgrade *upgrade,
-	 const struct frame_verified *who)
+refuse_for_memory(struct connection *c)
 {
-	struct client *client = client_new(c, upgrade->dialect, who);
-	struct parcel *head =
-	    make_head(&c->http->request, upgrade->subprotocol);
+	reply_problem(c, 503, "out of memory", NULL, "Retry-After: 1\r\n");
+}
 
-	if (client == NULL || head == NULL) {
-		if (client != NULL)
-			client_free(client);
-		parcel_drop(head);
-		reply_problem(c, 503, "out of memory", NULL,
-			      "Retry-After: 1\r\n");
+/* The dialect reads the request; NULL, answered, if it does not like it. */
+static struct client *
+make_client(struct connection *c, const struct dialect *dialect,
+	    const struct frame_verified *who)
+{
+	struct client *client = client_new(c, dialect, who);
+	const char *fault = NULL;
+
+	if (client == NULL) {
+		refuse_for_memory(c);
+		return NULL;
+	}
+	if (dialect->on_request != NULL)
+		fault = dialect->on_request(client, &c->http->request);
+	if (fault == NULL)
+		return client;
+	client_free(client);
+	reply_problem(c, 400, fault, NULL, NULL);
+	return NULL;
+}
+
+/* `who` NULL: a guest. */
+static void
+complete(struct connection *c, const struct dialect *dialect,
+	 struct slice subprotocol, const struct frame_verified *who)
+{
+	struct client *client = make_client(c, dialect, who);
+	struct parcel *head;
+
+	if (client == NULL)
+		return;
+	head = make_head(&c->http->request, subprotocol);
+	if (head == NULL) {
+		client_free(client);
+		refuse_for_memory(c);
 		return;
 	}
-	if (upgrade->dialect->on_request != NULL)
-		upgrade->dialect->on_request(client, &c->http->request);
 	connection_upgrade(c, head, client);
 	parcel_drop(head);
 }
@@ -91,7 +116,8 @@ on_verified(void *self, void *context, const struct frame *answer)
 
 	if (c != NULL && c->state == CONNECTION_ANSWERING) {
 		if (answer->kind == FRAME_verified)
-			complete(c, upgrade, &answer->verified);
+			complete(c, upgrade->dialect, upgrade->subprotocol,
+				 &answer->verified);
 		else
 			reply_refused(c, &answer->refused);
 	}
@@ -130,27 +156,63 @@ is_admissible(struct connection *c, const struct dialect *dialect)
 	return false;
 }
 
+static void
+refuse_unknown(struct connection *c)
+{
+	reply_problem(c, 401, "a valid token is needed", NULL,
+		      CREDENTIALS_CHALLENGE);
+}
+
+/* Who it is says auth. */
+static void
+identify(struct connection *c, const struct dialect *dialect,
+	 struct slice subprotocol)
+{
+	struct upgrade *upgrade = malloc(sizeof *upgrade);
+
+	if (upgrade == NULL) {
+		refuse_for_memory(c);
+		return;
+	}
+	*upgrade = (struct upgrade){ c->gateway, c->id, dialect, subprotocol };
+	if (!credentials_verify(c, on_verified, upgrade)) {
+		free(upgrade);
+		refuse_unknown(c);
+	}
+}
+
+static enum admission
+admission_of(const struct connection *c, const struct dialect *dialect)
+{
+	const struct http_request *request = &c->http->request;
+	enum admission admission =
+	    dialect->admission == NULL
+		? ADMIT_USERS
+		: dialect->admission(c->gateway, request);
+
+	if (admission != ADMIT_IF_GOOD)
+		return admission;
+	return credentials_are_shown(request) ? ADMIT_USERS : ADMIT_GUESTS;
+}
+
 void
 upgrade_begin(struct connection *c)
 {
-	struct gateway *g = c->gateway;
-	struct upgrade *upgrade;
 	struct slice subprotocol;
 	const struct dialect *dialect = dialect_choose(
 	    &c->http->request, listener_dialect(c->listener), &subprotocol);
 
 	if (!is_admissible(c, dialect))
 		return;
-	upgrade = malloc(sizeof *upgrade);
-	if (upgrade == NULL) {
-		reply_problem(c, 503, "out of memory", NULL,
-			      "Retry-After: 1\r\n");
-		return;
-	}
-	*upgrade = (struct upgrade){ g, c->id, dialect, subprotocol };
-	if (!credentials_verify(c, on_verified, upgrade)) {
-		free(upgrade);
-		reply_problem(c, 401, "a valid token is needed", NULL,
-			      CREDENTIALS_CHALLENGE);
+	switch (admission_of(c, dialect)) {
+	case ADMIT_NOBODY:
+		refuse_unknown(c);
+		break;
+	case ADMIT_GUESTS:
+		complete(c, dialect, subprotocol, NULL);
+		break;
+	default:
+		identify(c, dialect, subprotocol);
+		break;
 	}
 }

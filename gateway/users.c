@@ -4,6 +4,7 @@
 
 #include "gateway/catch_up.h"
 #include "gateway/client.h"
+#include "gateway/dialect.h"
 
 #include <stdlib.h>
 #include <utlist.h>
@@ -37,26 +38,51 @@ stop_waiting(struct gateway *gateway, struct user *user)
 	DL_DELETE2(gateway->to_announce, user, prev_waiting, next_waiting);
 }
 
-int
-users_add(struct gateway *gateway, struct client *client,
-	  const struct frame_verified *who)
+struct user *
+users_get(struct gateway *gateway, const struct frame_verified *who)
 {
 	struct user *user = users_find(gateway, &who->user);
 
 	if (user == NULL) {
 		user = calloc(1, sizeof *user);
 		if (user == NULL)
-			return -1;
+			return NULL;
 		user->id = who->user;
 		HASH_ADD(hh, gateway->users, id, sizeof user->id, user);
 		wait_for_turn(gateway, user);
 	}
 	user->number = who->user_number;
 	snprintf(user->name, sizeof user->name, "%.*s", (int)who->user_name.n,
-		 who->user_name.at);
+		 who->user_name.at == NULL ? "" : who->user_name.at);
+	return user;
+}
+
+static void
+attach(struct user *user, struct client *client)
+{
 	DL_APPEND(user->clients, client);
 	client->user = user;
+}
+
+int
+users_add(struct gateway *gateway, struct client *client,
+	  const struct frame_verified *who)
+{
+	struct user *user = users_get(gateway, who);
+
+	if (user == NULL)
+		return -1;
+	attach(user, client);
 	return 0;
+}
+
+void
+users_move(struct gateway *gateway, struct client *client, struct user *user)
+{
+	if (client->user == user)
+		return;
+	users_remove(gateway, client);
+	attach(user, client);
 }
 
 void
@@ -85,6 +111,21 @@ struct load {
 static void ask_page(struct gateway *gateway, struct user *user,
 		     uint64_t after);
 
+static void
+note_direct(struct room *room, const struct user *user,
+	    const struct frame_room_info *info)
+{
+	const struct frame_direct direct = {
+		.user = user->id,
+		.user_name = slice_of(user->name),
+		.peer = info->peer,
+		.peer_name = info->peer_name,
+	};
+
+	if (info->kind == ROOM_DIRECT)
+		rooms_set_direct(room, &direct);
+}
+
 /* The store's mark may be behind what this connection has heard already: a
  * seat that is there stays as it is. */
 static void
@@ -96,9 +137,13 @@ seat_one(struct user *user, struct client *client,
 	if (client->is_closing)
 		return;
 	seat = rooms_seat(client, &info->room, (unsigned)info->kind,
-			  info->seen_seq, false);
-	if (seat != NULL)
-		seat->load = user->loads;
+			  client->dialect->tells_missed ? info->seen_seq
+							: info->head_seq,
+			  SEAT_AS_MEMBER);
+	if (seat == NULL)
+		return;
+	seat->load = user->loads;
+	note_direct(seat->room, user, info);
 }
 
 static void
@@ -118,8 +163,8 @@ unseat_stale(struct user *user, struct client *client)
 {
 	for (size_t i = client->seat_count; i-- > 0;) {
 		struct seat *seat = client->seats[i];
-		if (!seat->is_visit && seat->load < user->loads)
-			rooms_unseat(seat);
+		if (seat->is_member && seat->load < user->loads)
+			rooms_leave(seat, SEAT_AS_MEMBER);
 	}
 }
 
@@ -181,9 +226,12 @@ ask_page(struct gateway *gateway, struct user *user, uint64_t after)
 		user->is_loading = true;
 }
 
+/* A guest is a member nowhere. */
 static void
 load_user(struct gateway *gateway, struct user *user)
 {
+	if (user->number == 0)
+		return;
 	if (user->is_loading) {
 		user->load_again = true;
 		return;
@@ -290,29 +338,38 @@ users_announce_all(struct gateway *gateway)
 
 /* --- Memberships that begin and end while we look */
 
+static void
+seat_client(struct client *client, const struct uuid *room, unsigned kind,
+	    uint64_t seq)
+{
+	const struct seat *had = rooms_seat_of(client, room);
+	bool was_member = had != NULL && had->is_member;
+	struct seat *seat = rooms_seat(client, room, kind, seq, SEAT_AS_MEMBER);
+
+	if (seat == NULL)
+		return;
+	if (!was_member && client->is_ready)
+		roster_owe(seat, (struct slice){ 0 });
+	seat->load =
+	    client->user->loads + 1; /* newer than what is being read */
+	catch_up(client);
+}
+
 void
 users_seat(struct gateway *gateway, const struct uuid *user,
-	   const struct uuid *room, unsigned kind, uint64_t seq)
+	   const struct uuid *room, unsigned kind, uint64_t seq, bool is_fresh)
 {
 	struct user *u = users_find(gateway, user);
 	struct client *client, *next;
 
 	if (u == NULL)
 		return;
-	DL_FOREACH_SAFE (u->clients, client, next) {
-		bool is_new = rooms_seat_of(client, room) == NULL;
-		struct seat *seat;
-		if (client->is_closing)
-			continue;
-		seat = rooms_seat(client, room, kind, seq, false);
-		if (seat == NULL)
-			continue;
-		if (is_new && client->is_ready)
-			roster_owe(seat, (struct slice){ 0 });
-		seat->is_visit = false;
-		seat->load = u->loads + 1; /* newer than what is being read */
-		catch_up(client);
-	}
+	DL_FOREACH_SAFE (u->clients, client, next)
+		if (!client->is_closing)
+			seat_client(client, room, kind,
+				    is_fresh || client->dialect->tells_missed
+					? seq
+					: SEQ_FROM_NOW);
 }
 
 void
@@ -326,7 +383,7 @@ users_unseat(struct gateway *gateway, const struct uuid *user,
 		return;
 	DL_FOREACH (u->clients, client) {
 		struct seat *seat = rooms_seat_of(client, room);
-		if (seat != NULL && !seat->is_visit)
-			rooms_unseat(seat);
+		if (seat != NULL && seat->is_member)
+			rooms_leave(seat, SEAT_AS_MEMBER);
 	}
 }

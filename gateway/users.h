@@ -28,10 +28,18 @@ struct user {
 
 struct user *users_find(struct gateway *gateway, const struct uuid *id);
 
-/* Adds a client to its user, who is made if need be, with the name that auth
- * tells now. 0, or -1 with errno ENOMEM. */
+/* The user, made if need be, with the name that auth tells now; one without
+ * clients must get one in this turn. NULL with errno ENOMEM. */
+struct user *users_get(struct gateway *gateway,
+		       const struct frame_verified *who);
+
+/* Adds a client to its user. 0, or -1 with errno ENOMEM. */
 int users_add(struct gateway *gateway, struct client *client,
 	      const struct frame_verified *who);
+
+/* The client is another one's from now on. */
+void users_move(struct gateway *gateway, struct client *client,
+		struct user *user);
 
 /* The client has gone; a user without one is forgotten. */
 void users_remove(struct gateway *gateway, struct client *client);
@@ -46,9 +54,11 @@ void users_announce_all(struct gateway *gateway);
 void users_turn(struct gateway *gateway);
 
 /* Seats all connections of a user in a room of which the user is a member, as
- * one who has heard everything up to `seq`. */
+ * one who has heard everything up to `seq`. Where missed messages are not told
+ * and the membership is not fresh, only what is said from now on is heard. */
 void users_seat(struct gateway *gateway, const struct uuid *user,
-		const struct uuid *room, unsigned kind, uint64_t seq);
+		const struct uuid *room, unsigned kind, uint64_t seq,
+		bool is_fresh);
 
 /* The membership has ended: the user's connections leave their seats. */
 void users_unseat(struct gateway *gateway, const struct uuid *user,

@@ -5,13 +5,15 @@
 #include "presence/connections.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct connection {
 	uint64_t number;
 	uint64_t serial; /* no other one ever has it, in whatever gateway */
-	struct person *person;
+	struct gateway *gateway;
+	struct claimant claimant;
 	struct stay *stays;
 	size_t n;
 	size_t room;
@@ -73,13 +75,66 @@ add_gateway(struct connections *connections, const char *name)
 }
 
 static void
-close_all(struct connections *connections, struct gateway *gateway,
-	  uint64_t now_ms)
+stop_typing(struct connections *connections,
+	    const struct connection *connection, const struct uuid *room,
+	    uint64_t now_ms)
+{
+	if (connection->has_typed)
+		typing_leave(connections->parts.typing, room,
+			     &connection->claimant.person->user,
+			     connection->serial, now_ms);
+}
+
+/* Ends one stay of the connection by the will of who is there. */
+static void
+end_stay(struct connections *connections, struct connection *connection,
+	 struct stay *stay, uint64_t now_ms)
+{
+	stop_typing(connections, connection, stay_room(stay), now_ms);
+	rooms_end_stay(connections->parts.rooms, stay);
+	*stay = connection->stays[--connection->n];
+}
+
+/* The connection is no more; what is left of it is held. */
+static void
+lose_connection(struct connections *connections, struct connection *connection,
+		uint64_t now_ms)
+{
+	struct gateway *gateway = connection->gateway;
+	const struct leavings leavings = { &connection->claimant,
+					   connection->stays, connection->n,
+					   gateway->name, gateway->epoch };
+
+	for (size_t i = 0; i < connection->n; i++)
+		stop_typing(connections, connection,
+			    stay_room(&connection->stays[i]), now_ms);
+	grace_hold(connections->parts.grace, &leavings, now_ms);
+	HASH_DELETE(hh, gateway->connections, connection);
+	connections->count--;
+	free(connection);
+}
+
+void
+connections_close(struct connections *connections,
+		  struct connection *connection, uint64_t now_ms)
+{
+	bool is_guest = connection->claimant.person->number == 0;
+
+	claims_release_all(connections->parts.claims, &connection->claimant);
+	while (is_guest && connection->n > 0)
+		end_stay(connections, connection,
+			 &connection->stays[connection->n - 1], now_ms);
+	lose_connection(connections, connection, now_ms);
+}
+
+static void
+lose_all(struct connections *connections, struct gateway *gateway,
+	 uint64_t now_ms)
 {
 	struct connection *connection, *next;
 
 	HASH_ITER (hh, gateway->connections, connection, next) {
-		connections_close(connections, gateway, connection, now_ms);
+		lose_connection(connections, connection, now_ms);
 	}
 }
 
@@ -87,7 +142,7 @@ static void
 remove_gateway(struct connections *connections, struct gateway *gateway,
 	       uint64_t now_ms)
 {
-	close_all(connections, gateway, now_ms);
+	lose_all(connections, gateway, now_ms);
 	HASH_DELETE(hh, connections->gateways, gateway);
 	free(gateway->name);
 	free(gateway);
@@ -116,7 +171,8 @@ connections_gateway_up(struct connections *connections, const char *name,
 	if (gateway == NULL)
 		gateway = add_gateway(connections, name);
 	else
-		close_all(connections, gateway, now_ms);
+		lose_all(connections, gateway, now_ms);
+	grace_end_guests(connections->parts.grace, name, epoch);
 	if (gateway == NULL)
 		return -1;
 	gateway->epoch = epoch;
@@ -162,17 +218,19 @@ add_connection(struct connections *connections, struct gateway *gateway,
 	if (connection == NULL)
 		return NULL;
 	connection->number = opened->connection;
-	connection->person =
+	connection->gateway = gateway;
+	connection->claimant.person =
 	    people_take(connections->parts.people, &opened->user,
 			opened->user_number, opened->user_name);
-	if (connection->person == NULL) {
+	if (connection->claimant.person == NULL) {
 		free(connection);
 		return NULL;
 	}
 	HASH_ADD(hh, gateway->connections, number, sizeof(connection->number),
 		 connection);
 	if (connection->hh.tbl == NULL) {
-		people_release(connections->parts.people, connection->person);
+		people_release(connections->parts.people,
+			       connection->claimant.person);
 		free(connection);
 		errno = ENOMEM;
 		return NULL;
@@ -187,8 +245,8 @@ static struct stay *
 find_stay(const struct connections *connections,
 	  const struct connection *connection, const struct uuid *room)
 {
-	const struct occupant *occupant =
-	    rooms_find(connections->parts.rooms, room, connection->person);
+	const struct occupant *occupant = rooms_find(
+	    connections->parts.rooms, room, connection->claimant.person);
 
 	if (occupant == NULL || !occupant_is_live(occupant))
 		return NULL;
@@ -229,8 +287,8 @@ connections_enter(struct connections *connections,
 		return 0;
 	if (known == NULL && reserve_stays(connection, connection->n + 1) != 0)
 		return -1;
-	if (rooms_begin_stay(rooms, room, connection->person, visit, &stay) !=
-	    0)
+	if (rooms_begin_stay(rooms, room, connection->claimant.person, visit,
+			     &stay) != 0)
 		return -1;
 	if (known == NULL) {
 		connection->stays[connection->n++] = stay;
@@ -241,6 +299,17 @@ connections_enter(struct connections *connections,
 	return 0;
 }
 
+static void
+replace_connection(struct connections *connections,
+		   struct connection *connection, const struct uuid *by,
+		   uint64_t now_ms)
+{
+	if (uuid_equal(connection_user(connection), by))
+		lose_connection(connections, connection, now_ms);
+	else
+		connections_close(connections, connection, now_ms);
+}
+
 int
 connections_open(struct connections *connections, struct gateway *gateway,
 		 const struct frame_opened *opened, uint64_t now_ms)
@@ -249,7 +318,8 @@ connections_open(struct connections *connections, struct gateway *gateway,
 	    connections_find(gateway, opened->connection);
 
 	if (connection != NULL)
-		connections_close(connections, gateway, connection, now_ms);
+		replace_connection(connections, connection, &opened->user,
+				   now_ms);
 	connection = add_connection(connections, gateway, opened);
 	if (connection == NULL ||
 	    reserve_stays(connection, opened->rooms.n) != 0)
@@ -261,43 +331,15 @@ connections_open(struct connections *connections, struct gateway *gateway,
 	return 0;
 }
 
-static void
-stop_typing(struct connections *connections,
-	    const struct connection *connection, const struct uuid *room,
-	    uint64_t now_ms)
-{
-	if (connection->has_typed)
-		typing_leave(connections->parts.typing, room,
-			     &connection->person->user, connection->serial,
-			     now_ms);
-}
-
-void
-connections_close(struct connections *connections, struct gateway *gateway,
-		  struct connection *connection, uint64_t now_ms)
-{
-	for (size_t i = 0; i < connection->n; i++)
-		stop_typing(connections, connection,
-			    stay_room(&connection->stays[i]), now_ms);
-	grace_add(connections->parts.grace, connection->stays, connection->n,
-		  now_ms);
-	HASH_DELETE(hh, gateway->connections, connection);
-	people_release(connections->parts.people, connection->person);
-	connections->count--;
-	free(connection);
-}
-
 void
 connections_exit(struct connections *connections, struct connection *connection,
 		 const struct uuid *room, uint64_t now_ms)
 {
 	struct stay *stay = find_stay(connections, connection, room);
 
-	if (stay == NULL)
-		return;
-	stop_typing(connections, connection, room, now_ms);
-	rooms_end_stay(connections->parts.rooms, stay);
-	*stay = connection->stays[--connection->n];
+	claims_release(connections->parts.claims, &connection->claimant, room);
+	if (stay != NULL)
+		end_stay(connections, connection, stay, now_ms);
 }
 
 int
@@ -310,14 +352,47 @@ connections_type(struct connections *connections, struct connection *connection,
 	}
 	connection->has_typed = true;
 	return typing_begin(connections->parts.typing, room,
-			    &connection->person->user, connection->serial,
-			    now_ms);
+			    &connection->claimant.person->user,
+			    connection->serial, now_ms);
+}
+
+static void
+dismiss(struct connections *connections, struct claimant *claimant,
+	const struct uuid *room)
+{
+	const struct connections_parts *parts = &connections->parts;
+	const struct connection *connection;
+
+	if (claimant->is_held) {
+		grace_end(parts->grace, claimant);
+		return;
+	}
+	connection =
+	    (const struct connection *)((char *)claimant -
+					offsetof(struct connection, claimant));
+	parts->tell_unbound(parts->self, connection->gateway->name,
+			    connection->gateway->epoch, connection->number,
+			    room);
+}
+
+enum claims_verdict
+connections_bind(struct connections *connections, struct connection *connection,
+		 const struct frame_bind *wish, uint64_t unix_ms)
+{
+	struct claimant *loser;
+	enum claims_verdict verdict =
+	    claims_bind(connections->parts.claims, &connection->claimant, wish,
+			unix_ms, &loser);
+
+	if (loser != NULL)
+		dismiss(connections, loser, &wish->room);
+	return verdict;
 }
 
 const struct uuid *
 connection_user(const struct connection *connection)
 {
-	return &connection->person->user;
+	return &connection->claimant.person->user;
 }
 
 size_t

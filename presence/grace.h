@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* presence/grace.h - the stays of connections that have closed.
+/* presence/grace.h - what connections leave behind: their stays and names.
  *
  * They count for a while longer, so that a brief reconnect is not heard of:
  * when it is over, the new connection's stays have long begun. The grace is the
@@ -8,6 +8,7 @@
 #ifndef PARLEY_PRESENCE_GRACE_H
 #define PARLEY_PRESENCE_GRACE_H
 
+#include "presence/claims.h"
 #include "presence/rooms.h"
 
 #define GRACE_MS 3000
@@ -17,19 +18,42 @@
 
 struct grace;
 
-/* NULL with errno ENOMEM. `rooms` stays the caller's; `grace_ms` is how long.
- */
-struct grace *grace_new(struct rooms *rooms, uint64_t grace_ms);
+/* What it acts on; all of it stays the caller's. */
+struct grace_parts {
+	struct people *people;
+	struct rooms *rooms;
+	struct claims *claims;
+};
 
-/* Drops all stays. Frees and sets *grace to NULL; NULL is fine. */
+/* What is left of a connection, and of which gateway it was. */
+struct leavings {
+	struct claimant *claimant; /* its names, its reference to the person */
+	struct stay *stays;        /* from malloc() */
+	size_t n;
+	const char *gateway;
+	uint64_t epoch;
+};
+
+/* NULL with errno ENOMEM. `grace_ms` is how long. */
+struct grace *grace_new(const struct grace_parts *parts, uint64_t grace_ms);
+
+/* Ends all that is held. Frees and sets *grace to NULL; NULL is fine. */
 void grace_free(struct grace **grace);
 
-/* Holds the stays of a closed connection for a while. Takes the array of them,
- * which came from malloc(). Without memory they end at once. */
-void grace_add(struct grace *grace, struct stay *stays, size_t n,
-	       uint64_t now_ms);
+/* Holds for a while what is left of a connection; if that is nothing, there is
+ * nothing to hold. Takes all of it but the claimant itself and the gateway's
+ * name. Without memory it ends at once. */
+void grace_hold(struct grace *grace, const struct leavings *leavings,
+		uint64_t now_ms);
 
-/* Drops those whose time is over. */
+/* Ends now what is held for a claimant that is_held. */
+void grace_end(struct grace *grace, struct claimant *claimant);
+
+/* The guests that a gateway of that name had in another epoch will not come
+ * again: they are due now. */
+void grace_end_guests(struct grace *grace, const char *gateway, uint64_t epoch);
+
+/* Ends what is due. */
 void grace_turn(struct grace *grace, uint64_t now_ms);
 
 /* When grace_turn() has something to do; ROOMS_NEVER: nothing. */

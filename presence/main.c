@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* presence/main.c - who is online where, and who is typing.
  *
- * Owns:   the gateways' connections, the rooms that each is in, typing, and the
- *         timers of all that (soft: rebuilt from the gateways).
- * Hears:  opened, closed, entered, exited, typing, get_present from gateways.
- * Tells:  present and typing to the router; present in answer to gateways.
+ * Owns:   the gateways' connections, the rooms that each is in, the names that
+ *         guests bind there, typing, and the timers of all that (soft: rebuilt
+ *         from the gateways).
+ * Hears:  opened, closed, entered, exited, bind, find_bound, typing,
+ *         get_present from gateways.
+ * Tells:  present and typing to the router; unbound to gateways; present, done
+ *         and users in answer to them.
  * Not:    who may be in a room; what online means in a dialect's words.
  */
 #include "proto/daemon.h"
 
-#include "presence/connections.h"
-#include "presence/grace.h"
-#include "presence/people.h"
-#include "presence/rooms.h"
-#include "presence/typing.h"
+#include "presence/presence.h"
+#include "presence/tell.h"
 
 #include <errno.h>
 
@@ -21,107 +21,26 @@
  * not have been told yet. */
 #define QUIET_MS 3500
 
-static struct presence {
-	struct loop *loop;
-	struct bus *bus;
-	uint64_t epoch;
-	uint64_t quiet_until_ms; /* 0: it is over */
-	struct people people;
-	struct rooms *rooms;
-	struct grace *grace;
-	struct typing *typing;
-	struct connections *connections;
-	struct loop_timer timer;
-	struct {
-		uint64_t gateways, connections, held, people;
-		uint64_t rooms, online, typing;
-		uint64_t told, answered, typing_told;
-		uint64_t stray, no_memory;
-	} figures;
-} presence;
-
-/* --- What is told */
-
-static void
-tell_router(struct presence *p, const struct uuid *room, struct frame *frame)
-{
-	struct peer *router = bus_owner(p->bus, ROUTER, room);
-
-	if (router != NULL)
-		bus_tell(router, frame);
-}
-
-static void
-tell_present(void *self, const struct frame_present *present)
-{
-	struct presence *p = self;
-	struct frame frame = { .kind = FRAME_present, .present = *present };
-
-	frame.present.epoch = p->epoch;
-	p->figures.told++;
-	tell_router(p, &present->room, &frame);
-}
-
-static void
-tell_typing(void *self, const struct uuid *room, const struct uuid *user,
-	    bool on)
-{
-	struct presence *p = self;
-	struct frame frame = {
-		.kind = FRAME_typing,
-		.typing = { .room = *room, .user = *user, .on = on },
-	};
-
-	p->figures.typing_told++;
-	tell_router(p, room, &frame);
-}
-
-struct question {
-	struct presence *presence;
-	struct peer *from;
-	uint64_t id;
-};
-
-/* Only the last frame carries the id: it is what the bus waits for. */
-static void
-answer_present(void *self, const struct frame_present *present)
-{
-	struct question *question = self;
-	struct frame frame = { .kind = FRAME_present, .present = *present };
-
-	frame.present.epoch = question->presence->epoch;
-	if (present->more)
-		bus_tell(question->from, &frame);
-	else
-		bus_answer(question->from, question->id, &frame);
-}
-
-static void
-answer_typing(void *self, const struct uuid *room, const struct uuid *user,
-	      bool on)
-{
-	struct question *question = self;
-	struct frame frame = {
-		.kind = FRAME_typing,
-		.typing = { .room = *room, .user = *user, .on = on },
-	};
-
-	bus_tell(question->from, &frame);
-}
+static struct presence presence;
 
 /* --- What is heard */
+
+static void
+note_no_memory(struct presence *p)
+{
+	p->figures.no_memory++;
+	log_error("no_memory");
+}
 
 static void
 note_result(struct presence *p, int rc)
 {
 	if (rc == 0)
 		return;
-	if (errno == ENOMEM) {
-		p->figures.no_memory++;
-		log_error("no_memory");
-	} else {
+	if (errno == ENOMEM)
+		note_no_memory(p);
+	else
 		p->figures.stray++;
-	}
 }
 
 /* NULL if the gateway is not up in this epoch. */
@@ -171,8 +90,8 @@ on_closed(void *self, struct peer *from, const struct frame *frame)
 	    find_connection(p, from, frame->closed.connection);
 
 	if (connection != NULL)
-		connections_close(p->connections, find_gateway(p, from),
-				  connection, loop_now_ms(p->loop));
+		connections_close(p->connections, connection,
+				  loop_now_ms(p->loop));
 }
 
 static void
@@ -198,6 +117,62 @@ on_exited(void *self, struct peer *from, const struct frame *frame)
 	if (connection != NULL)
 		connections_exit(p->connections, connection,
 				 &frame->exited.room, loop_now_ms(p->loop));
+}
+
+static void
+refuse_bind(struct presence *p, struct peer *from, uint64_t id,
+	    enum claims_verdict verdict)
+{
+	static const struct {
+		enum error_code code;
+		const char *text;
+	} reasons[] = {
+		[CLAIMS_TAKEN] = { ERROR_taken, "the name is in use there" },
+		[CLAIMS_INVALID] = { ERROR_invalid, "it is no name" },
+		[CLAIMS_TOO_MANY] = { ERROR_too_many,
+				      "names in too many rooms" },
+		[CLAIMS_NO_MEMORY] = { ERROR_unavailable, "no memory" },
+	};
+
+	p->figures.names_refused++;
+	if (verdict == CLAIMS_NO_MEMORY)
+		note_no_memory(p);
+	bus_refuse(from, id, reasons[verdict].code, reasons[verdict].text);
+}
+
+static void
+on_bind(void *self, struct peer *from, const struct frame *frame)
+{
+	struct presence *p = self;
+	struct connection *connection =
+	    find_connection(p, from, frame->bind.connection);
+	struct frame done = { .kind = FRAME_done };
+	enum claims_verdict verdict;
+
+	if (connection == NULL) {
+		bus_refuse(from, frame->id, ERROR_invalid,
+			   "no such connection");
+		return;
+	}
+	verdict = connections_bind(p->connections, connection, &frame->bind,
+				   loop_unix_ms(p->loop));
+	if (verdict == CLAIMS_GRANTED)
+		bus_answer(from, frame->id, &done);
+	else
+		refuse_bind(p, from, frame->id, verdict);
+}
+
+static void
+on_find_bound(void *self, struct peer *from, const struct frame *frame)
+{
+	struct presence *p = self;
+	struct frame_person who;
+	struct frame users = { .kind = FRAME_users };
+
+	users.users.users.items = &who;
+	users.users.users.n = claims_find(p->claims, &frame->find_bound.room,
+					  frame->find_bound.name, &who);
+	bus_answer(from, frame->id, &users);
 }
 
 static void
@@ -228,13 +203,9 @@ static void
 on_get_present(void *self, struct peer *from, const struct frame *frame)
 {
 	struct presence *p = self;
-	struct question question = { p, from, frame->id };
 
 	p->figures.answered++;
-	rooms_answer(p->rooms, &frame->get_present.room, answer_present,
-		     &question);
-	typing_answer(p->typing, &frame->get_present.room, answer_typing,
-		      &question);
+	answer_get_present(p, from, frame->id, &frame->get_present.room);
 }
 
 /* --- Peers */
@@ -277,6 +248,7 @@ note_figures(struct presence *p)
 	p->figures.people = people_count(&p->people);
 	p->figures.rooms = rooms_count(p->rooms);
 	p->figures.online = rooms_online(p->rooms);
+	p->figures.names = claims_count(p->claims);
 	p->figures.typing = typing_count(p->typing);
 }
 
@@ -342,12 +314,15 @@ start(void *self, struct runtime *runtime)
 	p->quiet_until_ms = loop_now_ms(p->loop) + QUIET_MS;
 	p->timer.on_due = on_due;
 	p->rooms = rooms_new(&p->people, true, tell_present, p);
-	p->grace = grace_new(p->rooms, GRACE_MS);
+	p->claims = claims_new();
+	p->grace = grace_new(
+	    &(struct grace_parts){ &p->people, p->rooms, p->claims }, GRACE_MS);
 	p->typing = typing_new(tell_typing, p);
 	p->connections = connections_new(&(struct connections_parts){
-	    &p->people, p->rooms, p->grace, p->typing });
-	if (p->rooms != NULL && p->grace != NULL && p->typing != NULL &&
-	    p->connections != NULL)
+	    &p->people, p->rooms, p->claims, p->grace, p->typing, tell_unbound,
+	    p });
+	if (p->rooms != NULL && p->claims != NULL && p->grace != NULL &&
+	    p->typing != NULL && p->connections != NULL)
 		return 0;
 	log_error("no_memory");
 	return -1;
@@ -362,6 +337,7 @@ stop(void *self)
 	connections_free(&p->connections, loop_now_ms(p->loop));
 	typing_free(&p->typing);
 	grace_free(&p->grace);
+	claims_free(&p->claims);
 	rooms_free(&p->rooms);
 }
 
@@ -371,6 +347,8 @@ static const struct route routes[] = {
 	{ on_closed,      FRAME_closed      },
 	{ on_entered,     FRAME_entered     },
 	{ on_exited,      FRAME_exited      },
+	{ on_bind,        FRAME_bind        },
+	{ on_find_bound,  FRAME_find_bound  },
 	{ on_typing,      FRAME_typing      },
 	{ on_get_present, FRAME_get_present },
 	{ 0 },
@@ -392,10 +370,13 @@ static const struct metric_row metrics[] = {
 	GAUGE(people,      "users and guests that are known"),
 	GAUGE(rooms,       "rooms that somebody is in, or was lately"),
 	GAUGE(online,      "people online, summed over the rooms"),
+	GAUGE(names,       "names that guests have bound, summed over the rooms"),
 	GAUGE(typing,      "people typing, summed over the rooms"),
 	COUNTER("present_total",   told,        "frames about a room's people that were told"),
 	COUNTER("answers_total",   answered,    "rooms that were asked for"),
 	COUNTER("typing_total",    typing_told, "frames about typing that were told"),
+	COUNTER("names_refused_total", names_refused, "names that were wished for and not granted"),
+	COUNTER("names_lost_total", names_lost,  "names that went to who had them before"),
 	COUNTER("stray_total",     stray,       "frames about what is not known here"),
 	COUNTER("no_memory_total", no_memory,   "frames that there was no memory for"),
 	{ 0 },

@@ -123,6 +123,24 @@ on_typing(void *self, struct peer *from, const struct frame *frame)
 	publish_to_room(self, &frame->typing.room, &event);
 }
 
+/* Kept nowhere: whoever is not here now does not hear it. */
+static void
+on_whisper(void *self, struct peer *from, const struct frame *frame)
+{
+	struct router *r = self;
+	struct frame event = *frame, done = { .kind = FRAME_done };
+	size_t listeners;
+
+	(void)audience_of(&r->users, &frame->whisper.to, &listeners);
+	if (listeners == 0) {
+		bus_refuse(from, frame->id, ERROR_user_not_found,
+			   "nobody of that name is here");
+		return;
+	}
+	publish_to_user(r, &frame->whisper.to, &event);
+	bus_answer(from, frame->id, &done);
+}
+
 static void
 on_peer(void *self, struct peer *peer, enum peer_news news)
 {
@@ -153,6 +171,7 @@ static const struct route routes[] = {
 	{ on_unsubscribe, FRAME_unsubscribe },
 	{ on_subscribe_users, FRAME_subscribe_users },
 	{ on_unsubscribe_users, FRAME_unsubscribe_users },
+	{ on_whisper, FRAME_whisper },
 	{ on_present, FRAME_present },
 	{ on_typing, FRAME_typing },
 	{ 0 },

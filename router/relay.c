@@ -126,9 +126,12 @@ relay_to_store(struct router *router, struct peer *from,
 	       const struct frame *request)
 {
 	struct frame passed_on = *request;
+	unsigned wait_ms = WAIT_MS;
 
+	if (request->kind == FRAME_post && request->post.wait_ms > 0)
+		wait_ms = (unsigned)request->post.wait_ms;
 	router->count.relayed++;
-	ask_store(router, from, request->id, &passed_on, WAIT_MS, on_outcome);
+	ask_store(router, from, request->id, &passed_on, wait_ms, on_outcome);
 }
 
 /* A gateway that waits for heads has nothing better to do than to wait on. */

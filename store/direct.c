@@ -9,16 +9,16 @@ struct pair {
 };
 
 static struct pair
-pair_of(const struct user *a, const struct user *b)
+pair_of(int64_t a, int64_t b)
 {
-	if (a->user_no < b->user_no)
-		return (struct pair){ a->user_no, b->user_no };
-	return (struct pair){ b->user_no, a->user_no };
+	return a < b ? (struct pair){ a, b } : (struct pair){ b, a };
 }
 
-static bool
-find_direct(struct store *store, struct pair pair, struct uuid *room)
+bool
+rooms_find_direct(struct store *store, int64_t user_no, int64_t peer_no,
+		  struct uuid *room)
 {
+	struct pair pair = pair_of(user_no, peer_no);
 	struct db *db = &store->db;
 	sqlite3_stmt *q =
 	    db_ask(db, SQL_find_direct, "ii", pair.one, pair.other);
@@ -71,11 +71,14 @@ rooms_open_direct(struct store *store, const struct frame *request,
 	const struct frame_open_direct *wish = &request->open_direct;
 	const struct user *user, *peer;
 	struct uuid room = wish->room;
-	struct pair pair;
 	bool fresh;
 
 	if (uuid_equal(&wish->user, &wish->peer)) {
 		refuse(answer, ERROR_not_allowed, "that is yourself");
+		return;
+	}
+	if (wish->user_number == 0 || wish->peer_number == 0) {
+		refuse(answer, ERROR_not_allowed, "guests are no members");
 		return;
 	}
 	user =
@@ -84,13 +87,13 @@ rooms_open_direct(struct store *store, const struct frame *request,
 	    users_get(store, &wish->peer, wish->peer_number, wish->peer_name);
 	if (user == NULL || peer == NULL)
 		return;
-	pair = pair_of(user, peer);
-	fresh = !find_direct(store, pair, &room);
+	fresh = !rooms_find_direct(store, user->user_no, peer->user_no, &room);
 	if (fresh && rooms_find(store, &room) != NULL) {
 		refuse(answer, ERROR_taken, "that id belongs to a room");
 		return;
 	}
-	if (fresh && !add_direct(store, pair, &room))
+	if (fresh &&
+	    !add_direct(store, pair_of(user->user_no, peer->user_no), &room))
 		return;
 	tell_direct(wish, &room, fresh, answer);
 }

@@ -3,6 +3,7 @@
 #include "store/listings.h"
 
 #include "proto/names.h"
+#include "store/rooms.h"
 #include "store/users.h"
 
 #define PAGE_ROOMS 1000
@@ -181,17 +182,48 @@ find_by_name(struct store *store, struct slice name, struct uuid *room)
 	return there;
 }
 
+static bool
+find_by_peer(struct store *store, const struct frame_get_room *wish,
+	     struct uuid *room)
+{
+	const struct user *user = users_find(store, &wish->user);
+	const struct user *peer = users_find(store, &wish->peer);
+
+	return user != NULL && peer != NULL &&
+	       rooms_find_direct(store, user->user_no, peer->user_no, room);
+}
+
+static bool
+find_wished(struct store *store, const struct frame_get_room *wish,
+	    struct uuid *room)
+{
+	*room = wish->room;
+	if (!uuid_is_nil(&wish->room))
+		return true;
+	if (!uuid_is_nil(&wish->peer))
+		return find_by_peer(store, wish, room);
+	return find_by_name(store, wish->name, room);
+}
+
+static bool
+may_see(const struct frame_room_info *info, bool sealed)
+{
+	if (sealed || info->kind == ROOM_SEALED)
+		return sealed && info->kind == ROOM_SEALED;
+	return info->kind == ROOM_PUBLIC || info->member;
+}
+
 void
 listings_get_room(struct store *store, const struct frame *request,
 		  struct frame *answer)
 {
 	const struct frame_get_room *wish = &request->get_room;
 	struct frame_room_info *info = NULL;
-	struct uuid room = wish->room;
+	struct uuid room;
 
-	if (!uuid_is_nil(&room) || find_by_name(store, wish->name, &room))
+	if (find_wished(store, wish, &room))
 		info = listings_room(store, &wish->user, &room);
-	if (info == NULL || (info->kind != ROOM_PUBLIC && !info->member)) {
+	if (info == NULL || !may_see(info, wish->sealed)) {
 		refuse(answer, ERROR_room_not_found, "no such room");
 		return;
 	}

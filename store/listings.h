@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* store/listings.h - rooms as one user sees them, singly and in pages.
  *
- * Sealed rooms are listed nowhere; private and direct ones for their members
- * alone.
+ * Sealed rooms are listed nowhere and found by nothing but their id, where it
+ * is asked for as that of one; private and direct ones for their members alone.
  */
 #ifndef PARLEY_STORE_LISTINGS_H
 #define PARLEY_STORE_LISTINGS_H

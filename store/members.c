@@ -103,6 +103,10 @@ members_join(struct store *store, const struct frame *request,
 		refuse(answer, ERROR_room_not_found, "no such room");
 		return;
 	}
+	if (join->user_number == 0) {
+		refuse(answer, ERROR_not_allowed, "guests are no members");
+		return;
+	}
 	if (begin_membership(store, join, room, &m))
 		tell_joined(join, room, &m, true, answer);
 }

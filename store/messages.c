@@ -128,6 +128,13 @@ append(struct store *store, const struct frame_post *post, struct room *room,
 	m->at = (uint64_t)at_ms;
 }
 
+/* Whether one may speak in the room without being a member. */
+static bool
+admits_visits(const struct room *room)
+{
+	return room->kind == ROOM_PUBLIC || room->kind == ROOM_SEALED;
+}
+
 void
 messages_post(struct store *store, const struct frame *request,
 	      struct frame *answer)
@@ -144,7 +151,7 @@ messages_post(struct store *store, const struct frame *request,
 	member = user != NULL && room != NULL &&
 		 members_find(store, user->user_no, room->room_no, &m);
 	if (room == NULL ||
-	    (!member && !(post->visit && room->kind == ROOM_PUBLIC))) {
+	    (!member && !(post->visit && admits_visits(room)))) {
 		members_refuse(room, answer);
 		return;
 	}

@@ -165,26 +165,55 @@ add_room(struct store *store, const struct frame_create_room *wish,
 		members_add(store, maker->user_no, room_no, 0, 0);
 }
 
+static bool
+refuse_field(struct frame *answer, const char *field, const char *text)
+{
+	refuse(answer, ERROR_invalid, text);
+	answer->refused.field = slice_of(field);
+	return false;
+}
+
+/* Whether such a room can be; false after a refusal. Writes the key by which it
+ * is found: none for a sealed one. */
+static bool
+check_wish(const struct frame_create_room *wish, char key[NAME_KEY_BYTES],
+	   struct frame *answer)
+{
+	if (wish->kind == ROOM_DIRECT)
+		return refuse_field(answer, "kind",
+				    "direct rooms are opened, not made");
+	if (!name_key(wish->name, key))
+		return refuse_field(answer, "name",
+				    "a name has 1 to 64 printable characters");
+	if (wish->kind == ROOM_SEALED)
+		key[0] = '\0';
+	if (uuid_is_nil(&wish->user))
+		return true;
+	if (wish->kind == ROOM_SEALED)
+		return refuse_field(answer, "user",
+				    "a sealed room has no members");
+	if (wish->user_number != 0)
+		return true;
+	refuse(answer, ERROR_not_allowed, "guests are no members");
+	return false;
+}
+
 void
 rooms_create(struct store *store, const struct frame *request,
 	     struct frame *answer)
 {
 	const struct frame_create_room *wish = &request->create_room;
+	const struct room *there = rooms_find(store, &wish->room);
 	char key[NAME_KEY_BYTES];
 
-	if (wish->kind != ROOM_PUBLIC && wish->kind != ROOM_PRIVATE) {
-		refuse(answer, ERROR_invalid, "neither public nor private");
-		answer->refused.field = slice_of("kind");
+	if (!check_wish(wish, key, answer))
+		return;
+	if (there != NULL && there->kind != wish->kind) {
+		refuse(answer, ERROR_taken, "that id belongs to a room");
 		return;
 	}
-	if (!name_key(wish->name, key)) {
-		refuse(answer, ERROR_invalid,
-		       "a name has 1 to 64 printable characters");
-		answer->refused.field = slice_of("name");
-		return;
-	}
-	if (rooms_find(store, &wish->room) == NULL) {
-		if (is_taken(store, key)) {
+	if (there == NULL) {
+		if (key[0] != '\0' && is_taken(store, key)) {
 			refuse(answer, ERROR_taken, "that name is taken");
 			return;
 		}

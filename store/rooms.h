@@ -38,6 +38,11 @@ struct room *rooms_find(struct store *store, const struct uuid *id);
 bool rooms_add_change(struct store *store, struct room *room,
 		      enum change_kind kind, int64_t number, int64_t user_no);
 
+/* Finds the direct room of two users, by number in either order. False if there
+ * is none, or trouble. */
+bool rooms_find_direct(struct store *store, int64_t user_no, int64_t peer_no,
+		       struct uuid *room);
+
 /* Acts. */
 void rooms_create(struct store *store, const struct frame *request,
 		  struct frame *answer);

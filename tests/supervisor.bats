@@ -255,6 +255,13 @@ names_store()
 	assert_success
 }
 
+@test "no settings file is needed to start in the background" {
+	parley_run stop
+	[ -e "$ROOT/.env" ] || unset PARLEY_ENV
+	run parley_run --wait
+	assert_success
+}
+
 @test "wrong usage ends with 2, --help and --version with 0" {
 	run parley_run --nonsense
 	assert_failure 2

@@ -21,27 +21,83 @@ is_campfire()
 	expect "$1" '{"type": "Error", "code": "UNKNOWN_TYPE"}'
 }
 
+# Each dialect is known by how it takes what none of them knows.
+
+is_hub()
+{
+	send "$1" '{"type": "Dance"}'
+	expect "$1" '{"type": "error"}'
+}
+
+is_lobby()
+{
+	send "$1" '{"message_type": "Dance", "message_body": {}}'
+	closed "$1" 1008
+}
+
+is_simple()
+{
+	expect "$1" '{"message": "system: alice joined"}'
+}
+
+is_sealed()
+{
+	send "$1" '{"Dance": {}}'
+	expect "$1" '{"Error": {}}'
+}
+
 @test "the path names the dialect" {
 	connect a "$WS/ws/campfire?token=${TOKEN[alice]}"
 	is_campfire a
-	connect b "$WS/ws?token=${TOKEN[alice]}"
-	is_campfire b
+	connect b "$WS/ws/hub?token=${TOKEN[alice]}"
+	is_hub b
+	connect c "$WS/ws/lobby"
+	is_lobby c
+	connect d "$WS/ws/simple?token=${TOKEN[alice]}"
+	is_simple d
+	connect e "$WS/ws/sealed"
+	is_sealed e
+}
+
+@test "on a plain listener /ws is campfire, /ws with a room simple, / lobby" {
+	connect a "$WS/ws?token=${TOKEN[alice]}"
+	is_campfire a
+	connect b "$WS/ws?token=${TOKEN[alice]}&room=garden"
+	is_simple b
+	connect c "$WS/"
+	is_lobby c
 }
 
 @test "the subprotocol names the dialect, before the path, and is echoed" {
-	connect a "$WS/anywhere?token=${TOKEN[alice]}" subprotocol=chat,campfire
+	connect a "$WS/ws/hub?token=${TOKEN[alice]}" subprotocol=chat,campfire,hub
 	assert_equal "$REPLY" campfire
 	is_campfire a
+	connect b "$WS/anywhere?token=${TOKEN[alice]}" subprotocol=hub
+	assert_equal "$REPLY" hub
+	is_hub b
+	connect c "$WS/ws/campfire" subprotocol=sealed
+	assert_equal "$REPLY" sealed
+	is_sealed c
 }
 
 @test "a listener may carry a dialect, which serves every other path" {
 	suite_stop
-	PARLEY_TEST_LISTEN='127.0.0.1:0 127.0.0.1:0=campfire' suite_start
-	local second
+	PARLEY_TEST_LISTEN='127.0.0.1:0 127.0.0.1:0=campfire 127.0.0.1:0=hub 127.0.0.1:0=simple' \
+		suite_start
+	local second third fourth
 	second=$(sed -n '2s/=campfire$//p' "$PARLEY_RUN/listen")
+	third=$(sed -n '3s/=hub$//p' "$PARLEY_RUN/listen")
+	fourth=$(sed -n '4s/=simple$//p' "$PARLEY_RUN/listen")
 	connect a "ws://$second/?token=${TOKEN[alice]}"
 	is_campfire a
-	refused 404 "$WS/?token=${TOKEN[alice]}"
+	connect b "ws://$third/any/where?token=${TOKEN[alice]}"
+	is_hub b
+	connect c "ws://$fourth/ws?token=${TOKEN[alice]}"
+	is_simple c
+	connect d "ws://$third/ws/campfire?token=${TOKEN[alice]}"
+	is_campfire d
+	connect e "$WS/"
+	is_lobby e
 }
 
 @test "an unknown subprotocol is not echoed, and the path decides" {

@@ -9,7 +9,6 @@
 #include "gateway/connection.h"
 #include "gateway/dialects/campfire_extensions.h"
 #include "gateway/dialects/campfire_request.h"
-#include "gateway/rate.h"
 #include "gateway/typing.h"
 
 #include <stdlib.h>
@@ -88,7 +87,7 @@ create_message(const struct campfire_request *request)
 	    !campfire_read_content(request, &frame.post.text) ||
 	    !read_nonce(request, &frame.post.nonce))
 		return;
-	if (!rate_allows(client->gateway, &client->user->id)) {
+	if (!client_may_speak(client)) {
 		campfire_refuse(request, "RATE_LIMITED",
 				"too many messages; slow down");
 		return;
@@ -164,7 +163,8 @@ on_joined(void *self, void *context, const struct frame *answer)
 
 	if (client != NULL && answer->kind == FRAME_joined) {
 		users_seat(self, &answer->joined.user, &answer->joined.room,
-			   (unsigned)answer->joined.kind, answer->joined.seq);
+			   (unsigned)answer->joined.kind, answer->joined.seq,
+			   answer->joined.fresh);
 		seat = rooms_seat_of(client, &answer->joined.room);
 		if (seat != NULL && (ask->flag || ask->id_bytes > 0))
 			roster_owe(seat, campfire_ask_id(ask));
@@ -286,7 +286,7 @@ type_in_room(const struct campfire_request *request, bool on)
 		client->typing_waits = true;
 		client->typing_room = room;
 		client->typing_on = on;
-	} else if (seat != NULL && !seat->is_visit) {
+	} else if (seat != NULL && seat->is_member) {
 		typing_tell(client, seat->room, on);
 	} else {
 		ask_about_room(request, &room, on);
@@ -425,14 +425,15 @@ query_says(const struct http_request *request, const char *name,
 	       strcmp(text, value) == 0;
 }
 
-static void
+static const char *
 on_request(struct client *client, const struct http_request *request)
 {
 	if (!query_says(request, "v", "2"))
-		return;
+		return NULL;
 	client->variant = CAMPFIRE_EXTENDED;
 	client->resumes = query_says(request, "resume", "1");
 	client->is_held = client->resumes;
+	return NULL;
 }
 
 /* Every new connection hears at once who is in its rooms. */
@@ -453,6 +454,7 @@ on_caught_up(struct client *client, struct seat *seat)
 
 const struct dialect dialect_campfire = {
 	.name = "campfire",
+	.tells_missed = true,
 	.on_request = on_request,
 	.on_ready = on_ready,
 	.on_caught_up = on_caught_up,

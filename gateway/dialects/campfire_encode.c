@@ -17,13 +17,8 @@ campfire_begin(struct json_writer *w, const char *type, struct slice request_id)
 struct parcel *
 campfire_end(struct json_writer *w)
 {
-	struct parcel *parcel = NULL;
-
 	json_close(w, '}');
-	if (!w->failed)
-		parcel = parcel_of_text(w->buffer.bytes, w->buffer.n);
-	json_fini(w);
-	return parcel;
+	return json_frame(w);
 }
 
 struct parcel *

@@ -5,6 +5,7 @@
  */
 #include "gateway/dialects/campfire_extensions.h"
 
+#include "gateway/directs.h"
 #include "proto/names.h"
 
 #include <stdlib.h>
@@ -168,7 +169,7 @@ on_created(void *self, void *context, const struct frame *answer)
 		json_room(&w, "room", info);
 		client_send_answer(client, campfire_end(&w));
 		users_seat(self, &who.user, &info->room, (unsigned)info->kind,
-			   info->joined_seq);
+			   info->joined_seq, true);
 		rooms_announce(self, &who, &info->room);
 	}
 	campfire_ask_free(ask);
@@ -289,56 +290,17 @@ campfire_search_messages(const struct campfire_request *request)
 /* --- OpenDirect */
 
 static void
-on_direct(void *self, void *context, const struct frame *answer)
+on_direct(struct client *client, void *context, const struct frame *answer)
 {
 	struct campfire_ask *ask = context;
-	struct client *client = campfire_asker(self, ask, answer);
+	struct json_writer w;
 
-	if (client != NULL && answer->kind == FRAME_direct) {
-		struct json_writer w;
-		users_seat(self, &client->user->id, &answer->direct.room,
-			   ROOM_DIRECT, 0);
+	if (answer->kind == FRAME_direct) {
 		campfire_begin(&w, "DirectOpened", campfire_ask_id(ask));
 		json_uuid(&w, "room_id", &answer->direct.room);
 		client_send_answer(client, campfire_end(&w));
-	}
-	campfire_ask_free(ask);
-}
-
-static void
-open_with(struct client *client, const struct frame_person *peer,
-	  struct campfire_ask *ask)
-{
-	struct frame frame = { .kind = FRAME_open_direct };
-
-	uuid_make_v7(&frame.open_direct.room,
-		     loop_unix_ms(client->gateway->loop));
-	frame.open_direct.user = client->user->id;
-	frame.open_direct.user_number = client->user->number;
-	frame.open_direct.user_name = slice_of(client->user->name);
-	frame.open_direct.peer = peer->user;
-	frame.open_direct.peer_number = peer->user_number;
-	frame.open_direct.peer_name = peer->user_name;
-	campfire_ask_bus(
-	    client,
-	    bus_owner(client->gateway->bus, ROUTER, &frame.open_direct.room),
-	    &frame, on_direct, ask);
-}
-
-static void
-on_peer_found(void *self, void *context, const struct frame *answer)
-{
-	struct campfire_ask *ask = context;
-	struct client *client = campfire_asker(self, ask, answer);
-
-	if (client != NULL && answer->kind == FRAME_users) {
-		if (answer->users.users.n == 1) {
-			open_with(client, answer->users.users.items, ask);
-			return;
-		}
-		client_send_answer(
-		    client, campfire_error("INVALID_FIELD", "no such user",
-					   campfire_ask_id(ask)));
+	} else {
+		campfire_pass_refusal(client, ask, &answer->refused);
 	}
 	campfire_ask_free(ask);
 }
@@ -346,23 +308,18 @@ on_peer_found(void *self, void *context, const struct frame *answer)
 void
 campfire_open_direct(const struct campfire_request *request)
 {
-	struct client *client = request->client;
-	struct frame frame = { .kind = FRAME_find_users };
+	struct user_wish wish = { 0 };
 	struct campfire_ask *ask;
-	struct uuid user;
 
 	if (campfire_has(request, "user_id")) {
-		if (!campfire_read_uuid(request, "user_id", &user))
+		if (!campfire_read_uuid(request, "user_id", &wish.id))
 			return;
-		frame.find_users.users = (frame_UUIDS){ &user, 1 };
 	} else if (!campfire_read_text(request, "username", true,
-				       NAME_MAX_BYTES,
-				       &frame.find_users.user_name)) {
+				       NAME_MAX_BYTES, &wish.name)) {
 		return;
 	}
 	if ((ask = campfire_ask_new(request)) != NULL)
-		campfire_ask_bus(client, bus_next(client->gateway->bus, AUTH),
-				 &frame, on_peer_found, ask);
+		directs_open(request->client, &wish, on_direct, ask);
 }
 
 /* --- EditMessage and DeleteMessage */

@@ -3,6 +3,8 @@
  * wait. */
 #include "gateway/dialects/campfire_request.h"
 
+#include "gateway/posts.h"
+
 #include <stdlib.h>
 
 void
@@ -88,20 +90,15 @@ campfire_read_content(const struct campfire_request *request,
 	const json_t *value = json_object_get(request->body, "content");
 	struct slice text = { json_string_value(value),
 			      json_string_length(value) };
-	const char *wrong = NULL;
+	const char *fault;
 
 	if (text.at == NULL)
 		return refuse_field(request, "content", "wants a string");
-	if (text.n == 0)
-		wrong = "content is empty";
-	else if (text.n > request->client->gateway->max_message)
-		wrong = "content is too long";
-	else if (memchr(text.at, '\0', text.n) != NULL)
-		wrong = "content holds NUL";
-	if (wrong != NULL)
-		campfire_refuse(request, "MESSAGE_CREATION_FAILED", wrong);
+	fault = posts_fault(request->client->gateway, text);
+	if (fault != NULL)
+		campfire_refuse(request, "MESSAGE_CREATION_FAILED", fault);
 	*into = text;
-	return wrong == NULL;
+	return fault == NULL;
 }
 
 struct campfire_ask *
@@ -149,24 +146,29 @@ campfire_ask_bus(struct client *client, struct peer *peer, struct frame *frame,
 	campfire_ask_free(ask);
 }
 
+void
+campfire_pass_refusal(struct client *client, const struct campfire_ask *ask,
+		      const struct frame_refused *refused)
+{
+	const char *code = campfire_error_code(error_find(refused->code));
+	char message[257];
+
+	snprintf(message, sizeof message, "%.*s", (int)refused->text.n,
+		 refused->text.at == NULL ? "" : refused->text.at);
+	client_send_answer(client,
+			   campfire_error(code, message, campfire_ask_id(ask)));
+}
+
 struct client *
 campfire_asker(struct gateway *gateway, const struct campfire_ask *ask,
 	       const struct frame *answer)
 {
 	struct client *client = client_find(gateway, ask->client);
-	char message[257];
 
 	if (client != NULL)
 		client_ask_end(client);
-
 	if (client == NULL || answer->kind != FRAME_refused)
 		return client;
-	snprintf(message, sizeof message, "%.*s", (int)answer->refused.text.n,
-		 answer->refused.text.at == NULL ? ""
-						 : answer->refused.text.at);
-	client_send_answer(
-	    client, campfire_error(
-			campfire_error_code(error_find(answer->refused.code)),
-			message, campfire_ask_id(ask)));
+	campfire_pass_refusal(client, ask, &answer->refused);
 	return NULL;
 }

@@ -61,6 +61,11 @@ void campfire_ask_bus(struct client *client, struct peer *peer,
 		      struct frame *frame, answer_handler *on_answer,
 		      struct campfire_ask *ask);
 
+/* Sends what a daemon refused as an error. */
+void campfire_pass_refusal(struct client *client,
+			   const struct campfire_ask *ask,
+			   const struct frame_refused *refused);
+
 /* The client that asked, or NULL if it is gone. An answer that refuses is
  * passed on to it as an error, and NULL is returned too. */
 struct client *campfire_asker(struct gateway *gateway,

@@ -100,6 +100,40 @@ an_ipv6_client_counts_by_its_network(void)
 	CHECK_INT(wait_s("eve", "unix", NOW), 300);
 }
 
+static uint64_t
+join_wait_s(const char *from, uint64_t now_ms)
+{
+	struct attempt_key joiner;
+
+	attempts_key_joiner(&joiner, slice_of(from));
+	return attempts_join_wait_s(db, &joiner, now_ms);
+}
+
+static void
+ten_failed_joins_close_an_address_for_a_minute(void)
+{
+	struct attempt_key joiner;
+
+	attempts_key_joiner(&joiner, slice_of("10.0.0.4"));
+	add(joiner, NOW, 9);
+	CHECK_INT(join_wait_s("10.0.0.4", NOW), 0);
+	add(joiner, NOW + 5000, 1);
+	CHECK_INT(join_wait_s("10.0.0.4", NOW + 5000), 55);
+	CHECK_INT(join_wait_s("::ffff:10.0.0.4", NOW + 5000), 55);
+	CHECK_INT(join_wait_s("10.0.0.5", NOW + 5000), 0);
+	CHECK_INT(join_wait_s("10.0.0.4", NOW + 59999), 1);
+	CHECK_INT(join_wait_s("10.0.0.4", NOW + 60000), 0);
+}
+
+static void
+log_ins_and_joins_are_counted_apart(void)
+{
+	add(address("10.0.0.6"), NOW, 100);
+	CHECK_INT(wait_s("eve", "10.0.0.6", NOW), 300);
+	CHECK_INT(join_wait_s("10.0.0.6", NOW), 0);
+	CHECK_INT(wait_s("eve", "10.0.0.4", NOW), 0);
+}
+
 static void
 a_clock_that_was_set_back_locks_nobody_out(void)
 {
@@ -130,6 +164,8 @@ main(void)
 	RUN(success_clears_an_account);
 	RUN(a_hundred_failures_close_an_address);
 	RUN(an_ipv6_client_counts_by_its_network);
+	RUN(ten_failed_joins_close_an_address_for_a_minute);
+	RUN(log_ins_and_joins_are_counted_apart);
 	RUN(a_clock_that_was_set_back_locks_nobody_out);
 	RUN(old_failures_are_swept);
 	database_close(&db);

@@ -24,6 +24,16 @@ room_by(unsigned user, unsigned room, const char *name)
 	return act(listings_get_room, &f);
 }
 
+static const char *
+room_with(unsigned user, unsigned peer)
+{
+	struct frame f = { .kind = FRAME_get_room };
+
+	f.get_room.user = id_of(user);
+	f.get_room.peer = id_of(peer);
+	return act(listings_get_room, &f);
+}
+
 static void
 unread_of(unsigned user)
 {
@@ -46,7 +56,6 @@ names_are_unique(void)
 	CHECK_STR(make_room(3, 1, "a\nb", 10), "invalid");
 	CHECK(slice_is(answer.refused.field, "name"));
 	CHECK_STR(make_room(3, 3, "direct", 10), "invalid");
-	CHECK_STR(make_room(3, 4, "sealed", 10), "invalid");
 	CHECK_STR(make_room(4, 1, "made on demand", 0), "");
 	CHECK(!room_at(0)->member);
 	tear_down();
@@ -75,6 +84,61 @@ hidden_rooms_are_listed_for_members(void)
 	CHECK_STR(room_by(12, 0, "GENERAL"), "");
 	CHECK_STR(room_by(10, 0, "hidden"), "");
 	CHECK_STR(room_by(10, 0, NULL), "room_not_found");
+	tear_down();
+}
+
+static void
+check_direct(unsigned peer, const char *name)
+{
+	struct uuid id = id_of(3), peer_id = id_of(peer);
+
+	CHECK(uuid_equal(&room_at(0)->room, &id));
+	CHECK_INT(room_at(0)->kind, ROOM_DIRECT);
+	CHECK(room_at(0)->member);
+	CHECK_INT(room_at(0)->head_seq, 2);
+	CHECK(uuid_equal(&room_at(0)->peer, &peer_id));
+	CHECK_INT(room_at(0)->peer_number, peer);
+	CHECK(slice_is(room_at(0)->peer_name, name));
+}
+
+static void
+a_direct_room_is_found_by_its_other_one(void)
+{
+	set_up();
+	CHECK_STR(room_with(10, 11), "room_not_found");
+	make_room(1, 1, "general", 10);
+	join(1, 12);
+	CHECK_STR(room_with(10, 12), "room_not_found");
+	open_direct(3, 10, 11);
+	post(3, 11, 100, "one");
+	post(3, 11, 101, "two");
+	CHECK_STR(room_with(10, 11), "");
+	check_direct(11, "author");
+	CHECK_STR(room_with(11, 10), "");
+	check_direct(10, "asker");
+	CHECK_STR(room_by(11, 3, NULL), "");
+	check_direct(10, "asker");
+	CHECK_STR(room_with(10, 10), "room_not_found");
+	CHECK_STR(room_with(10, 12), "room_not_found");
+	CHECK_STR(room_with(10, 99), "room_not_found");
+	CHECK_STR(room_with(99, 10), "room_not_found");
+	tear_down();
+}
+
+static void
+pages_tell_heads_and_peers(void)
+{
+	struct frame f = { .kind = FRAME_get_memberships };
+
+	set_up();
+	open_direct(3, 10, 11);
+	post(3, 11, 100, "one");
+	post(3, 11, 101, "two");
+	f.get_memberships.user = id_of(10);
+	CHECK_STR(act(listings_get_memberships, &f), "");
+	check_direct(11, "author");
+	CHECK_STR(rooms_of(10, 0), "");
+	check_direct(11, "author");
 	tear_down();
 }
 
@@ -161,6 +225,8 @@ run_all(void)
 {
 	RUN(names_are_unique);
 	RUN(hidden_rooms_are_listed_for_members);
+	RUN(a_direct_room_is_found_by_its_other_one);
+	RUN(pages_tell_heads_and_peers);
 	RUN(long_lists_come_in_pages);
 	RUN(unread_are_those_of_others);
 	RUN(heads_come_in_the_order_asked);

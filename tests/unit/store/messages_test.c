@@ -73,6 +73,26 @@ who_may_post(void)
 	f = post_frame(2, 11, 104, "x");
 	f.post.visit = true;
 	CHECK_STR(act(messages_post, &f), "room_not_found");
+	f = post_frame(2, 10, 105, "x");
+	f.post.visit = true;
+	CHECK_STR(act(messages_post, &f), "");
+	CHECK_INT(answer.message.user_number, 10);
+	tear_down();
+}
+
+static void
+a_member_who_visits_is_a_member(void)
+{
+	struct frame f;
+
+	set_up();
+	make_room(1, 1, "general", 10);
+	f = post_frame(1, 10, 100, "x");
+	f.post.visit = true;
+	CHECK_STR(act(messages_post, &f), "");
+	CHECK_INT(seen_seq(10), 1);
+	history(1, 10, true, 0, 5);
+	CHECK_STR(edit(10, message_at(0)->message, "y"), "");
 	tear_down();
 }
 
@@ -232,6 +252,7 @@ run_all(void)
 	RUN(places_go_on_after_a_restart);
 	RUN(a_repeated_nonce_creates_nothing);
 	RUN(who_may_post);
+	RUN(a_member_who_visits_is_a_member);
 	RUN(time_never_goes_back_in_a_room);
 	RUN(names_stay_as_they_were);
 	RUN(histories_go_both_ways);

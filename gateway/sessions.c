@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/sessions.c - tokens that expire, sessions that are over. */
+#include "gateway/sessions.h"
+
+#include "gateway/connection.h"
+
+#include <stdlib.h>
+
+#define CLOSE_EXPIRED 4401
+#define IDS_PER_FRAME 1000
+#define LEEWAY_S      30 /* as auth grants */
+
+/* Clocks differ: a token that was taken though its time is just over keeps its
+ * connection as long as it would be taken. */
+void
+sessions_begin(struct client *client, const struct uuid *session,
+	       uint64_t expires_at)
+{
+	uint64_t now = loop_unix_ms(client->gateway->loop) / 1000;
+
+	client->session = *session;
+	client->expires_at = expires_at;
+	if (expires_at != 0 && expires_at <= now)
+		client->expires_at += LEEWAY_S;
+}
+
+void
+sessions_sweep(struct client *client)
+{
+	uint64_t now = loop_unix_ms(client->gateway->loop) / 1000;
+
+	if (client->expires_at != 0 && now >= client->expires_at)
+		connection_close(client->connection, CLOSE_EXPIRED,
+				 "the token has expired");
+}
+
+static void
+revoke(struct client *client, void *context)
+{
+	const frame_UUIDS *sessions = context;
+
+	for (size_t i = 0; i < sessions->n; i++)
+		if (uuid_equal(&client->session, &sessions->at[i])) {
+			connection_close(client->connection, CLOSE_EXPIRED,
+					 "the session is over");
+			return;
+		}
+}
+
+void
+sessions_revoke(struct gateway *gateway, const frame_UUIDS *sessions)
+{
+	clients_each(gateway, revoke, (void *)sessions);
+}
+
+struct check {
+	struct gateway *gateway;
+	struct peer *auth;
+	struct uuid ids[IDS_PER_FRAME];
+	size_t n;
+};
+
+static void
+on_checked(void *self, void *context, const struct frame *answer)
+{
+	(void)context;
+	if (answer->kind == FRAME_revoked)
+		sessions_revoke(self, &answer->revoked.sessions);
+}
+
+static void
+ask_check(struct check *check)
+{
+	struct frame frame = { .kind = FRAME_check_sessions };
+
+	if (check->n == 0)
+		return;
+	frame.check_sessions.sessions = (frame_UUIDS){ check->ids, check->n };
+	(void)bus_ask(check->auth, &frame, 0, on_checked, check->gateway, NULL);
+	check->n = 0;
+}
+
+static void
+gather_session(struct client *client, void *context)
+{
+	struct check *check = context;
+
+	if (uuid_is_nil(&client->session))
+		return;
+	check->ids[check->n++] = client->session;
+	if (check->n == IDS_PER_FRAME)
+		ask_check(check);
+}
+
+void
+sessions_check(struct gateway *gateway, struct peer *auth)
+{
+	struct check *check = calloc(1, sizeof *check);
+
+	if (check == NULL)
+		return;
+	check->gateway = gateway;
+	check->auth = auth;
+	clients_each(gateway, gather_session, check);
+	ask_check(check);
+	free(check);
+}

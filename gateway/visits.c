@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway/visits.c - finds the room, takes the seat, waits until it stands. */
+#include "gateway/visits.h"
+
+#include "gateway/asks.h"
+#include "gateway/bound_names.h"
+#include "gateway/connection.h"
+#include "proto/names.h"
+
+#include <stdlib.h>
+
+enum visit_state {
+	VISIT_NONE,
+	VISIT_SEATING, /* until the seat is live */
+	VISIT_UNTOLD,  /* until the coming has been told */
+	VISIT_BEGUN,
+};
+
+#define UNTOLD_MS 1000
+
+struct visit {
+	struct uuid user; /* who began it */
+	struct uuid sealed;
+	bool makes_room;
+	bool binds_name;
+	bool waits_until_told;
+	bool is_silent;
+	visit_handler *on_visit;
+	struct uuid room; /* once it is found */
+	uint8_t kind;
+	size_t name_bytes;
+	char name[NAME_MAX_BYTES];
+};
+
+static struct slice
+name_of(const struct visit *visit)
+{
+	return (struct slice){ visit->name, visit->name_bytes };
+}
+
+static void
+refuse(struct client *client, const struct visit *visit, enum error_code code,
+       const char *text)
+{
+	const struct frame_refused why = { .code = slice_of(error_name(code)),
+					   .text = slice_of(text) };
+
+	visit->on_visit(client, NULL, &why);
+}
+
+/* --- The seat */
+
+static void
+settle(struct seat *seat)
+{
+	struct client *client = seat->client;
+
+	seat->visit_state = VISIT_BEGUN;
+	seat->is_silent = false;
+	client->visits_pending--;
+	for (; seat->visit_asks > 0; seat->visit_asks--)
+		seat->on_visit(client, seat, NULL);
+}
+
+/* Whether the coming is going to be told, and was not. */
+static bool
+is_untold(const struct seat *seat)
+{
+	const struct roster *roster = &seat->room->roster;
+	const struct client *client = seat->client;
+	struct peer *presence =
+	    bus_owner(client->gateway->bus, PRESENCE, &seat->room->id);
+
+	return peer_is_up(presence) && roster_count(roster) <= ROSTER_SMALL &&
+	       !roster_has(roster, &client->user->id);
+}
+
+void
+visits_seat_is_live(struct seat *seat)
+{
+	if (seat->visit_state != VISIT_SEATING)
+		return;
+	if (seat->waits_until_told && is_untold(seat)) {
+		seat->visit_state = VISIT_UNTOLD;
+		seat->room->visits_untold++;
+	} else {
+		settle(seat);
+	}
+}
+
+static void
+stop_waiting(struct seat *seat)
+{
+	seat->room->visits_untold--;
+	settle(seat);
+}
+
+/* Handlers may end seats: from the last to the first, none is left out. */
+void
+visits_roster_changed(struct room *room)
+{
+	for (uint32_t i = room->seat_count; i-- > 0 && room->visits_untold > 0;)
+		if (room->seats[i]->visit_state == VISIT_UNTOLD &&
+		    !is_untold(room->seats[i]))
+			stop_waiting(room->seats[i]);
+}
+
+void
+visits_forget(struct seat *seat)
+{
+	if (seat->visit_state == VISIT_UNTOLD)
+		seat->room->visits_untold--;
+	if (seat->visit_state == VISIT_SEATING ||
+	    seat->visit_state == VISIT_UNTOLD)
+		seat->client->visits_pending--;
+	seat->visit_state = VISIT_NONE;
+	seat->is_silent = false;
+	seat->visit_asks = 0;
+}
+
+void
+visits_end(struct seat *seat)
+{
+	visits_forget(seat);
+	rooms_leave(seat, SEAT_AS_VISITOR);
+}
+
+static void
+take_seat(struct client *client, const struct visit *visit)
+{
+	struct seat *seat = rooms_seat(client, &visit->room, visit->kind,
+				       SEQ_FROM_NOW, SEAT_AS_VISITOR);
+
+	if (seat == NULL) {
+		refuse(client, visit, ERROR_unavailable, "out of memory");
+		return;
+	}
+	rooms_set_name(seat->room, name_of(visit));
+	seat->on_visit = visit->on_visit;
+	seat->waits_until_told = visit->waits_until_told;
+	seat->visit_asks++;
+	if (seat->visit_state == VISIT_BEGUN) {
+		seat->visit_asks--;
+		visit->on_visit(client, seat, NULL);
+		return;
+	}
+	if (seat->visit_state != VISIT_NONE)
+		return;
+	seat->visit_state = VISIT_SEATING;
+	seat->is_silent = visit->is_silent;
+	seat->visit_began_ms = loop_now_ms(client->gateway->loop);
+	client->visits_pending++;
+	if (seat->state == SEAT_LIVE)
+		visits_seat_is_live(seat);
+}
+
+static void
+give_up(struct seat *seat)
+{
+	static const struct frame_refused why = {
+		.code = { "unavailable", 11 },
+		.text = { "the room cannot be heard now", 28 },
+	};
+	struct client *client = seat->client;
+	visit_handler *on_visit = seat->on_visit;
+	unsigned asks = seat->visit_asks;
+
+	visits_end(seat);
+	for (; asks > 0; asks--)
+		on_visit(client, NULL, &why);
+}
+
+void
+visits_sweep(struct client *client)
+{
+	uint64_t now_ms = loop_now_ms(client->gateway->loop);
+
+	if (client->visits_pending == 0)
+		return;
+	for (uint32_t i = client->seat_count; i-- > 0;) {
+		struct seat *seat = client->seats[i];
+		uint64_t waited_ms = now_ms - seat->visit_began_ms;
+		if (seat->visit_state == VISIT_UNTOLD && waited_ms >= UNTOLD_MS)
+			stop_waiting(seat);
+		else if (seat->visit_state == VISIT_SEATING &&
+			 waited_ms >= WAIT_MS)
+			give_up(seat);
+	}
+}
+
+/* --- The room */
+
+static void find_room(struct client *client, struct visit *visit);
+
+/* The room's own way to write the name; one that is too long cannot be. */
+static void
+note_room(struct visit *visit, const struct frame_room_info *info)
+{
+	visit->room = info->room;
+	visit->kind = (uint8_t)info->kind;
+	if (info->name.n > sizeof visit->name)
+		return;
+	visit->name_bytes = info->name.n;
+	if (info->name.n > 0)
+		memcpy(visit->name, info->name.at, info->name.n);
+}
+
+static bool
+is_refused_as(const struct frame *answer, enum error_code code)
+{
+	return answer->kind == FRAME_refused &&
+	       error_find(answer->refused.code) == code;
+}
+
+/* Who became somebody else meanwhile no longer wants it. */
+static bool
+is_wanted(const struct client *client, const struct visit *visit)
+{
+	return uuid_equal(&client->user->id, &visit->user);
+}
+
+static bool
+may_visit(const struct frame_room_info *info)
+{
+	return info->kind == ROOM_PUBLIC || info->kind == ROOM_SEALED ||
+	       (info->kind == ROOM_PRIVATE && info->member);
+}
+
+static void
+on_bound(struct client *client, void *context, const struct frame *answer)
+{
+	struct visit *visit = context;
+
+	if (!is_wanted(client, visit))
+		;
+	else if (answer->kind == FRAME_done)
+		take_seat(client, visit);
+	else
+		visit->on_visit(client, NULL, &answer->refused);
+	free(visit);
+}
+
+/* Takes `visit`. */
+static void
+enter(struct client *client, struct visit *visit, const struct frame *answer)
+{
+	const struct frame_room_info *info = answer->rooms.rooms.items;
+
+	if (!is_wanted(client, visit)) {
+		free(visit);
+		return;
+	}
+	if (answer->kind == FRAME_refused) {
+		visit->on_visit(client, NULL, &answer->refused);
+	} else if (answer->kind != FRAME_rooms || answer->rooms.rooms.n != 1 ||
+		   !may_visit(info)) {
+		refuse(client, visit, ERROR_room_not_found, "no such room");
+	} else {
+		note_room(visit, info);
+		if (visit->binds_name) {
+			bound_names_claim(client, &visit->room, on_bound,
+					  visit);
+			return;
+		}
+		take_seat(client, visit);
+	}
+	free(visit);
+}
+
+/* Somebody else may have made it in between. */
+static void
+on_made(struct client *client, void *context, const struct frame *answer)
+{
+	struct visit *visit = context;
+
+	if (is_wanted(client, visit) && is_refused_as(answer, ERROR_taken)) {
+		visit->makes_room = false;
+		find_room(client, visit);
+		return;
+	}
+	enter(client, visit, answer);
+}
+
+static void
+make_room(struct client *client, struct visit *visit)
+{
+	struct frame frame = { .kind = FRAME_create_room };
+
+	uuid_make_v7(&frame.create_room.room,
+		     loop_unix_ms(client->gateway->loop));
+	frame.create_room.kind = ROOM_PUBLIC;
+	frame.create_room.name = name_of(visit);
+	asks_send(client, bus_next(client->gateway->bus, STORE), &frame,
+		  WAIT_MS, on_made, visit);
+}
+
+static void
+on_found(struct client *client, void *context, const struct frame *answer)
+{
+	struct visit *visit = context;
+
+	if (is_wanted(client, visit) && visit->makes_room &&
+	    is_refused_as(answer, ERROR_room_not_found)) {
+		make_room(client, visit);
+		return;
+	}
+	enter(client, visit, answer);
+}
+
+static void
+find_room(struct client *client, struct visit *visit)
+{
+	struct frame frame = { .kind = FRAME_get_room };
+
+	frame.get_room.user = client->user->id;
+	frame.get_room.room = visit->sealed;
+	frame.get_room.sealed = !uuid_is_nil(&visit->sealed);
+	frame.get_room.name = name_of(visit);
+	asks_send(client, bus_next(client->gateway->bus, STORE), &frame,
+		  WAIT_MS, on_found, visit);
+}
+
+void
+visits_begin(struct client *client, const struct visit_wish *wish,
+	     visit_handler *on_visit)
+{
+	static const struct frame_refused malformed = {
+		.code = { "invalid", 7 },
+		.text = { "a room's name has 1 to 64 printable characters",
+			  46 },
+	};
+	static const struct frame_refused no_memory = {
+		.code = { "unavailable", 11 },
+		.text = { "out of memory", 13 },
+	};
+	struct visit *visit;
+
+	if (uuid_is_nil(&wish->sealed) && !name_is_valid(wish->name)) {
+		on_visit(client, NULL, &malformed);
+		return;
+	}
+	visit = malloc(sizeof *visit);
+	if (visit == NULL) {
+		on_visit(client, NULL, &no_memory);
+		return;
+	}
+	*visit = (struct visit){
+		.user = client->user->id,
+		.sealed = wish->sealed,
+		.makes_room = wish->makes_room,
+		.binds_name = wish->binds_name,
+		.waits_until_told = wish->waits_until_told,
+		.is_silent = wish->is_silent,
+		.on_visit = on_visit,
+		.name_bytes = wish->name.n,
+	};
+	if (wish->name.n > 0)
+		memcpy(visit->name, wish->name.at, wish->name.n);
+	find_room(client, visit);
+}
+
+/* --- Finding a visit again */
+
+struct seat *
+visits_find(const struct client *client, struct slice name)
+{
+	char wanted[NAME_KEY_BYTES], had[NAME_KEY_BYTES];
+
+	if (!name_key(name, wanted))
+		return NULL;
+	for (uint32_t i = 0; i < client->seat_count; i++) {
+		struct seat *seat = client->seats[i];
+		if (seat->visit_state == VISIT_BEGUN &&
+		    seat->room->name != NULL &&
+		    name_key(slice_of(seat->room->name), had) &&
+		    strcmp(wanted, had) == 0)
+			return seat;
+	}
+	return NULL;
+}
