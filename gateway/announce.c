@@ -45,6 +45,19 @@ announce_entered(struct seat *seat)
 }
 
 void
+announce_late(struct seat *seat)
+{
+	if (seat->client->is_announced)
+		return;
+	if (seat->room->roster.is_known) {
+		announce_opened(seat->client);
+	} else {
+		seat->owes_entered = true;
+		roster_ask(seat->room);
+	}
+}
+
+void
 announce_exited(struct seat *seat)
 {
 	const struct client *client = seat->client;
@@ -60,9 +73,15 @@ announce_exited(struct seat *seat)
 void
 rooms_pay_entered(struct room *room)
 {
-	for (uint32_t i = 0; i < room->seat_count; i++)
-		if (room->seats[i]->owes_entered)
-			tell_entered(room->seats[i]);
+	for (uint32_t i = 0; i < room->seat_count; i++) {
+		struct seat *seat = room->seats[i];
+		if (!seat->owes_entered)
+			continue;
+		if (seat->client->is_announced)
+			tell_entered(seat);
+		else
+			announce_opened(seat->client);
+	}
 }
 
 /* --- Clients */
@@ -92,6 +111,8 @@ announce_opened(struct client *client)
 	if (client->user->name[0] == '\0')
 		return;
 	client->is_announced = true;
+	for (uint32_t i = 0; i < client->seat_count; i++)
+		client->seats[i]->owes_entered = false;
 	rooms = arena_array(bus_arena(client->gateway->bus), IDS_PER_FRAME,
 			    sizeof *rooms);
 	if (rooms == NULL || !peer_is_up(presence))

@@ -12,6 +12,10 @@
 void announce_opened(struct client *client);
 void announce_closed(struct client *client);
 
+/* The client, of which presence has not been told, hears the room that it came
+ * for: presence is told once we know who was there before. */
+void announce_late(struct seat *seat);
+
 /* The seat is there, or is there as something else; or it ends. */
 void announce_entered(struct seat *seat);
 void announce_exited(struct seat *seat);

@@ -100,6 +100,14 @@ on_direct(void *self, struct peer *from, const struct frame *frame)
 }
 
 static void
+on_subscribe_again(void *self, struct peer *from, const struct frame *frame)
+{
+	(void)from;
+	(void)frame;
+	rooms_subscribe_all(self);
+}
+
+static void
 on_present(void *self, struct peer *from, const struct frame *frame)
 {
 	struct room *room = rooms_find(self, &frame->present.room);
@@ -155,12 +163,19 @@ on_revoked(void *self, struct peer *from, const struct frame *frame)
 }
 
 const struct route bus_event_routes[] = {
-	{ on_message, FRAME_message }, { on_edited, FRAME_edited },
-	{ on_erased, FRAME_erased },   { on_joined, FRAME_joined },
-	{ on_left, FRAME_left },       { on_direct, FRAME_direct },
-	{ on_present, FRAME_present }, { on_typing, FRAME_typing },
-	{ on_unbound, FRAME_unbound }, { on_whisper, FRAME_whisper },
-	{ on_revoked, FRAME_revoked }, { 0 },
+	{ on_message, FRAME_message },
+	{ on_edited, FRAME_edited },
+	{ on_erased, FRAME_erased },
+	{ on_joined, FRAME_joined },
+	{ on_left, FRAME_left },
+	{ on_direct, FRAME_direct },
+	{ on_present, FRAME_present },
+	{ on_typing, FRAME_typing },
+	{ on_subscribe_again, FRAME_subscribe_again },
+	{ on_unbound, FRAME_unbound },
+	{ on_whisper, FRAME_whisper },
+	{ on_revoked, FRAME_revoked },
+	{ 0 },
 };
 
 /* Whoever comes back is told all that it must know of us. */

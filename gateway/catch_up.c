@@ -31,13 +31,15 @@ tell_one(struct seat *seat, const struct frame_message *message)
 	client->gateway->count.catch_ups++;
 }
 
+/* The page may be ahead of what the room has heard; that comes live. */
 static void
 tell_page(struct seat *seat, const struct frame_history *history)
 {
 	const struct frame_message *messages = history->messages.items;
 
 	for (size_t i = 0; i < history->messages.n; i++)
-		if (messages[i].seq > seat->seq)
+		if (messages[i].seq > seat->seq &&
+		    messages[i].seq <= seat->room->seq)
 			tell_one(seat, &messages[i]);
 	if (history->messages.n == 0)
 		seat->seq = seat->room->seq; /* there is nothing after all */

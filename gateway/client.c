@@ -171,7 +171,8 @@ void
 client_ready(struct client *client)
 {
 	client->is_ready = true;
-	announce_opened(client);
+	if (!client->comes_late)
+		announce_opened(client);
 	if (client->dialect->on_ready != NULL)
 		client->dialect->on_ready(client);
 	stop_waiting(client);

@@ -30,6 +30,8 @@ struct client {
 	bool is_held;      /* and hears no room before it has asked to */
 	bool is_reading;   /* a page of catch-up is on its way */
 	bool is_announced; /* presence was told of it */
+	bool comes_late;   /* presence is told once it hears what it visits, so
+			    * that it hears of its own coming */
 	bool is_closing;
 	bool typing_waits; /* what it typed before its rooms were known */
 	bool typing_on;

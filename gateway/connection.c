@@ -191,21 +191,32 @@ finish_closing(struct connection *c)
 	(void)shutdown(c->watch.fd, SHUT_WR);
 }
 
-static void
-flush(struct connection *c)
+/* As outbox_write(); a connection for which that fails is cut. */
+static int
+write_out(struct connection *c)
 {
 	uint32_t before = c->outbox.bytes;
 	int rc = outbox_write(&c->outbox, c->watch.fd);
 
 	if (rc < 0) {
 		connection_cut(c);
-		return;
+		return rc;
 	}
 	c->gateway->count.bytes_out += before - c->outbox.bytes;
 	if (rc == 1 || c->outbox.bytes < before)
 		c->moved_ms = loop_now_ms(c->gateway->loop);
 	c->wants_write = rc == 0;
 	watch_for(c);
+	return rc;
+}
+
+static void
+flush(struct connection *c)
+{
+	int rc = write_out(c);
+
+	if (rc < 0)
+		return;
 	if (rc == 1 && c->state == CONNECTION_CLOSING)
 		finish_closing(c);
 	else if (c->client != NULL)
@@ -224,12 +235,21 @@ push(struct connection *c, struct parcel *parcel)
 	mark_dirty(c);
 }
 
+static bool
+has_room(const struct connection *c, const struct parcel *parcel)
+{
+	return c->outbox.bytes + parcel->n <= c->gateway->outbox_max;
+}
+
 void
 connection_send(struct connection *c, struct parcel *parcel)
 {
 	if (c->state == CONNECTION_CLOSING)
 		return;
-	if (c->outbox.bytes + parcel->n <= c->gateway->outbox_max) {
+	/* A turn may bring more than the bound to a peer that is not slow. */
+	if (!has_room(c, parcel) && !c->wants_write && write_out(c) < 0)
+		return;
+	if (has_room(c, parcel)) {
 		push(c, parcel);
 		return;
 	}

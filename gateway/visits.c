@@ -2,6 +2,7 @@
 /* gateway/visits.c - finds the room, takes the seat, waits until it stands. */
 #include "gateway/visits.h"
 
+#include "gateway/announce.h"
 #include "gateway/asks.h"
 #include "gateway/bound_names.h"
 #include "gateway/connection.h"
@@ -80,6 +81,7 @@ visits_seat_is_live(struct seat *seat)
 {
 	if (seat->visit_state != VISIT_SEATING)
 		return;
+	announce_late(seat);
 	if (seat->waits_until_told && is_untold(seat)) {
 		seat->visit_state = VISIT_UNTOLD;
 		seat->room->visits_untold++;

@@ -53,7 +53,7 @@ struct stay {
 typedef void rooms_tell_fn(void *self, const struct frame_present *present);
 
 /* NULL with errno ENOMEM. `people` stays the caller's. A quiet one tells nobody
- * gone until rooms_end_quiet(). */
+ * gone, guests apart, until rooms_end_quiet(). */
 struct rooms *rooms_new(struct people *people, bool quiet, rooms_tell_fn *tell,
 			void *self);
 

@@ -109,6 +109,14 @@ tell_batch(struct rooms *rooms, struct room *room, struct place place)
 	rooms->tell(rooms->self, &present);
 }
 
+/* Others may be at a gateway that has not told of them yet. A guest is at one
+ * alone, by one connection, and that has ended. */
+static bool
+may_be_elsewhere(const struct rooms *rooms, const struct occupant *occupant)
+{
+	return rooms->is_quiet && occupant->key.person->number != 0;
+}
+
 static void
 tell_changes(struct rooms *rooms, struct room *room, uint64_t now_ms)
 {
@@ -118,7 +126,8 @@ tell_changes(struct rooms *rooms, struct room *room, uint64_t now_ms)
 	room->told_at_ms = now_ms;
 	DL_FOREACH_SAFE2(room->pending, occupant, next, next_pending)
 	{
-		if (rooms->is_quiet && occupant->standing == ABSENT)
+		if (occupant->standing == ABSENT &&
+		    may_be_elsewhere(rooms, occupant))
 			continue;
 		if (is_full(&rooms->batch)) {
 			tell_batch(rooms, room, place);

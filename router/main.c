@@ -141,11 +141,25 @@ on_whisper(void *self, struct peer *from, const struct frame *frame)
 	bus_answer(from, frame->id, &done);
 }
 
+/* What a store committed whose answer had nobody to go to any more shows in the
+ * heads of the rooms. */
+static void
+tell_store_is_back(struct router *r)
+{
+	struct peer *gateway = NULL;
+	struct frame frame = { .kind = FRAME_subscribe_again };
+
+	while ((gateway = bus_each(r->bus, GATEWAY, gateway)) != NULL)
+		bus_tell_numbered(gateway, &frame);
+}
+
 static void
 on_peer(void *self, struct peer *peer, enum peer_news news)
 {
 	struct router *r = self;
 
+	if (peer_kind(peer) == STORE && news == PEER_UP)
+		tell_store_is_back(r);
 	if (peer_kind(peer) != GATEWAY || news != PEER_DOWN)
 		return;
 	audience_forget(&r->rooms, peer);

@@ -205,6 +205,23 @@ recover()
 	answered 200 '[.messages[].content] == ["once"]'
 }
 
+# The gateway has given the link up, and so has the router, which counts alike.
+is_missed()
+{
+	[[ $(curl -s "$URL/readyz") == *"$1"* ]]
+}
+
+@test "what a store that hung kept too late is told when it is back" {
+	online alice bob
+	hang store
+	says alice late 5b1c3d7e-9f20-4a68-8d11-223344556678
+	expect alice '{"type": "Error", "code": "SERVICE_UNAVAILABLE"}'
+	eventually 10 is_missed store
+	recover store
+	hears alice late
+	hears bob late
+}
+
 @test "while the store is away one can connect; memberships come when it is back" {
 	post alice den "before"
 	hang store

@@ -114,8 +114,8 @@ on_posted(struct client *client, void *context, const struct frame *answer)
 {
 	(void)context;
 	if (answer->kind == FRAME_refused)
-		sealed_tell_error(client, "the message was not sent; it may be "
-					  "tried again later");
+		sealed_tell_error(client, "the message was not confirmed; try "
+					  "again later");
 }
 
 static void

@@ -6,6 +6,7 @@
  * string `message`. Whatever the server itself has to say is a line that begins
  * with `system:` and has no author.
  */
+#include "gateway/announce.h"
 #include "gateway/connection.h"
 #include "gateway/credentials.h"
 #include "gateway/dialect.h"
@@ -101,6 +102,8 @@ on_visit(struct client *client, struct seat *seat,
 	struct simple *simple = client->own;
 
 	simple->is_asking = false;
+	if (!client->is_announced)
+		announce_opened(client);
 	if (seat != NULL) {
 		simple->is_there = true;
 		simple->room = seat->room->id;
@@ -217,6 +220,7 @@ on_request(struct client *client, const struct http_request *request)
 	if (simple == NULL)
 		return "out of memory";
 	client->own = simple;
+	client->comes_late = true;
 	n = http_query(request, "room", simple->name, sizeof simple->name);
 	if (n == HTTP_ABSENT || n == 0)
 		n = snprintf(simple->name, sizeof simple->name, "%s",
