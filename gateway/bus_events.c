@@ -72,7 +72,7 @@ on_joined(void *self, struct peer *from, const struct frame *frame)
 	    roster_count(&room->roster) <= ROSTER_SMALL)
 		rooms_tell(room, &event, users_find(g, &joined->user));
 	users_seat(g, &joined->user, &joined->room, (unsigned)joined->kind,
-		   joined->seq, joined->fresh);
+		   joined->seq, joined->seq);
 }
 
 static void

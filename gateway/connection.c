@@ -76,6 +76,7 @@ connection_new(struct gateway *gateway, const struct listener *listener, int fd,
 		close(fd);
 		return NULL;
 	}
+	snprintf(c->http->peer, sizeof c->http->peer, "%s", address);
 	DL_APPEND(gateway->connections, c);
 	HASH_ADD(hh, gateway->by_id, id, sizeof c->id, c);
 	gateway->connection_count++;

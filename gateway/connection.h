@@ -44,7 +44,7 @@ struct connection {
 	uint64_t began_ms;     /* when it could begin its request */
 	uint64_t heard_ms;     /* when the peer last sent something */
 	uint64_t moved_ms; /* when the outbox was last empty or got shorter */
-	char address[46];  /* the client's, as text */
+	char address[46];  /* the client's, as text: see trust.h */
 	struct connection *prev, *next;             /* gateway->connections */
 	struct connection *prev_dirty, *next_dirty; /* gateway->dirty */
 	UT_hash_handle hh;                          /* gateway->by_id */
@@ -60,6 +60,7 @@ struct exchange {
 	struct http_request request;
 	struct http_body reading;
 	bool has_head;
+	char peer[46]; /* the address at the other end of the socket */
 };
 
 /* Takes the socket, also on failure: NULL with errno. */

@@ -108,9 +108,9 @@ directs_seat(struct gateway *gateway, const struct frame_direct *direct)
 	struct room *room;
 
 	users_seat(gateway, &direct->user, &direct->room, ROOM_DIRECT, 0,
-		   direct->fresh);
+		   direct->seq);
 	users_seat(gateway, &direct->peer, &direct->room, ROOM_DIRECT, 0,
-		   direct->fresh);
+		   direct->seq);
 	room = rooms_find(gateway, &direct->room);
 	if (room != NULL)
 		rooms_set_direct(room, direct);

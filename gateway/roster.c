@@ -207,9 +207,11 @@ add_person(struct room *room, const struct frame_person *who)
 {
 	struct roster_person *known = find(room->roster.persons, &who->user);
 
+	/* Who visits and becomes a member, or no longer is one, stays. */
 	if (known != NULL) {
+		bool changed = known->is_visit != who->visit;
 		known->is_visit = who->visit;
-		return false;
+		return changed;
 	}
 	add(&room->roster.persons, who);
 	if (is_news(room))

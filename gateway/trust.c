@@ -34,8 +34,11 @@ trust_forwarded(struct connection *connection)
 	struct http_list list;
 	struct slice item, last = { 0 };
 	char text[sizeof connection->address];
+	const char *peer = connection->http->peer;
 
-	if (!is_listed(g->options.trust_proxy, connection->address))
+	/* A proxy sends requests of many clients by one connection. */
+	memcpy(connection->address, peer, sizeof connection->address);
+	if (!is_listed(g->options.trust_proxy, peer))
 		return;
 	list = http_list(&connection->http->request, "X-Forwarded-For");
 	while (http_list_next(&list, &item))

@@ -357,7 +357,8 @@ seat_client(struct client *client, const struct uuid *room, unsigned kind,
 
 void
 users_seat(struct gateway *gateway, const struct uuid *user,
-	   const struct uuid *room, unsigned kind, uint64_t seq, bool is_fresh)
+	   const struct uuid *room, unsigned kind, uint64_t missed,
+	   uint64_t now)
 {
 	struct user *u = users_find(gateway, user);
 	struct client *client, *next;
@@ -367,9 +368,8 @@ users_seat(struct gateway *gateway, const struct uuid *user,
 	DL_FOREACH_SAFE (u->clients, client, next)
 		if (!client->is_closing)
 			seat_client(client, room, kind,
-				    is_fresh || client->dialect->tells_missed
-					? seq
-					: SEQ_FROM_NOW);
+				    client->dialect->tells_missed ? missed
+								  : now);
 }
 
 void

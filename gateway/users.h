@@ -54,11 +54,11 @@ void users_announce_all(struct gateway *gateway);
 void users_turn(struct gateway *gateway);
 
 /* Seats all connections of a user in a room of which the user is a member, as
- * one who has heard everything up to `seq`. Where missed messages are not told
- * and the membership is not fresh, only what is said from now on is heard. */
+ * ones who have heard everything up to `missed`, or up to `now` where missed
+ * messages are not told. */
 void users_seat(struct gateway *gateway, const struct uuid *user,
-		const struct uuid *room, unsigned kind, uint64_t seq,
-		bool is_fresh);
+		const struct uuid *room, unsigned kind, uint64_t missed,
+		uint64_t now);
 
 /* The membership has ended: the user's connections leave their seats. */
 void users_unseat(struct gateway *gateway, const struct uuid *user,

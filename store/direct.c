@@ -49,11 +49,12 @@ add_direct(struct store *store, struct pair pair, const struct uuid *id)
 
 static void
 tell_direct(const struct frame_open_direct *wish, const struct uuid *room,
-	    bool fresh, struct frame *answer)
+	    bool fresh, uint64_t head, struct frame *answer)
 {
 	*answer = (struct frame){ .kind = FRAME_direct };
 	answer->direct = (struct frame_direct){
 		.room = *room,
+		.seq = head,
 		.user = wish->user,
 		.user_number = wish->user_number,
 		.user_name = wish->user_name,
@@ -70,7 +71,8 @@ rooms_open_direct(struct store *store, const struct frame *request,
 {
 	const struct frame_open_direct *wish = &request->open_direct;
 	const struct user *user, *peer;
-	struct uuid room = wish->room;
+	struct uuid id = wish->room;
+	const struct room *room;
 	bool fresh;
 
 	if (uuid_equal(&wish->user, &wish->peer)) {
@@ -87,13 +89,15 @@ rooms_open_direct(struct store *store, const struct frame *request,
 	    users_get(store, &wish->peer, wish->peer_number, wish->peer_name);
 	if (user == NULL || peer == NULL)
 		return;
-	fresh = !rooms_find_direct(store, user->user_no, peer->user_no, &room);
-	if (fresh && rooms_find(store, &room) != NULL) {
+	fresh = !rooms_find_direct(store, user->user_no, peer->user_no, &id);
+	room = rooms_find(store, &id);
+	if (fresh && room != NULL) {
 		refuse(answer, ERROR_taken, "that id belongs to a room");
 		return;
 	}
 	if (fresh &&
-	    !add_direct(store, pair_of(user->user_no, peer->user_no), &room))
+	    !add_direct(store, pair_of(user->user_no, peer->user_no), &id))
 		return;
-	tell_direct(wish, &room, fresh, answer);
+	tell_direct(wish, &id, fresh, room == NULL ? 0 : (uint64_t)room->head,
+		    answer);
 }

@@ -119,6 +119,17 @@ jwt()
 	(($(header retry-after) > 0))
 }
 
+@test "behind a trusted proxy each request counts for its own client's address" {
+	local same=(-sS -o /dev/null --data '{"username": "nobody", "password": "not the password"}')
+	suite_stop
+	suite_start PARLEY_TRUST_PROXY=127.0.0.1
+	curl "${same[@]}" -H 'X-Forwarded-For: 192.0.2.1' "$URL/auth/login" \
+		--next "${same[@]}" -H 'X-Forwarded-For: 192.0.2.9, 192.0.2.2' "$URL/auth/login"
+	# One name, and two addresses.
+	run sqlite3 "$PARLEY_DATA/auth.db" 'SELECT count(DISTINCT key) FROM failures'
+	assert_output 3
+}
+
 @test "the JWT and the session token both say who I am" {
 	local session
 	register alice

@@ -164,7 +164,7 @@ on_joined(void *self, void *context, const struct frame *answer)
 	if (client != NULL && answer->kind == FRAME_joined) {
 		users_seat(self, &answer->joined.user, &answer->joined.room,
 			   (unsigned)answer->joined.kind, answer->joined.seq,
-			   answer->joined.fresh);
+			   answer->joined.seq);
 		seat = rooms_seat_of(client, &answer->joined.room);
 		if (seat != NULL && (ask->flag || ask->id_bytes > 0))
 			roster_owe(seat, campfire_ask_id(ask));

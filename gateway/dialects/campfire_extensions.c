@@ -169,7 +169,7 @@ on_created(void *self, void *context, const struct frame *answer)
 		json_room(&w, "room", info);
 		client_send_answer(client, campfire_end(&w));
 		users_seat(self, &who.user, &info->room, (unsigned)info->kind,
-			   info->joined_seq, true);
+			   info->joined_seq, info->head_seq);
 		rooms_announce(self, &who, &info->room);
 	}
 	campfire_ask_free(ask);

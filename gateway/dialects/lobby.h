@@ -15,6 +15,7 @@
 #define LOBBY_ROOM "lobby"
 
 struct held_post;
+struct words;
 
 /* client->own */
 struct lobby {
@@ -22,6 +23,7 @@ struct lobby {
 	char *token;            /* the last one that was good; or NULL */
 	json_t *waiting;        /* a frame, for its token; the client is held */
 	struct held_post *held; /* refused for now; the client is held */
+	struct words *words;    /* the same for one other's ears */
 	uint64_t last_number;   /* of a post */
 	unsigned in_flight;     /* posts without an answer */
 };

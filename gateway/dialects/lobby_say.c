@@ -49,6 +49,7 @@ lobby_read_content(struct client *client, const json_t *body,
 
 static void on_posted(struct client *client, void *context,
 		      const struct frame *answer);
+static void try_held(struct client *client);
 
 static void
 send_post(struct client *client, struct held_post *held)
@@ -129,12 +130,12 @@ on_posted(struct client *client, void *context, const struct frame *answer)
 	if (answer->kind == FRAME_refused)
 		lobby_close(client, "this room is not yours to speak in");
 	else if (lobby->held != NULL)
-		lobby_try_held(client);
+		try_held(client);
 }
 
 /* One at a time: the next is tried when this one has its answer. */
-void
-lobby_try_held(struct client *client)
+static void
+try_held(struct client *client)
 {
 	struct lobby *lobby = lobby_of(client);
 	struct held_post *first = lobby->held;
@@ -147,21 +148,12 @@ lobby_try_held(struct client *client)
 	send_post(client, first);
 }
 
-void
-lobby_forget_held(struct lobby *lobby)
-{
-	struct held_post *held, *next;
-
-	DL_FOREACH_SAFE (lobby->held, held, next)
-		free(held);
-	lobby->held = NULL;
-}
-
 /* --- Private words */
 
 struct words {
-	struct uuid to;
-	char to_name[NAME_MAX_BYTES + 1];
+	uint64_t began_ms;
+	char target[NAME_MAX_BYTES + 1];
+	char to_name[NAME_MAX_BYTES + 1]; /* as its owner writes it */
 	size_t content_bytes;
 	char content[];
 };
@@ -172,10 +164,23 @@ content_of(const struct words *words)
 	return (struct slice){ words->content, words->content_bytes };
 }
 
+static bool
+may_try_again(const struct client *client, const struct words *words,
+	      const struct frame_refused *why)
+{
+	return why != NULL && error_find(why->code) == ERROR_unavailable &&
+	       loop_now_ms(client->gateway->loop) < words->began_ms + HOLD_MS;
+}
+
+/* The client is held until then. */
 static void
 finish(struct client *client, struct words *words,
        const struct frame_refused *why)
 {
+	if (may_try_again(client, words, why)) {
+		lobby_of(client)->words = words;
+		return;
+	}
 	if (why != NULL)
 		lobby_close_for(client, why, "target_username: nobody there");
 	free(words);
@@ -242,24 +247,34 @@ on_found(struct client *client, void *context, const struct frame *answer)
 		whisper(client, context, answer->users.users.items);
 }
 
+static void
+send_words(struct client *client, struct words *words)
+{
+	const struct user_wish wish = { .name = slice_of(words->target) };
+
+	if (client_is_guest(client))
+		bound_names_find(client, &client->bound_room, wish.name,
+				 on_found, words);
+	else
+		directs_open(client, &wish, on_direct, words);
+}
+
 void
 lobby_whisper(struct client *client, struct slice target, struct slice content)
 {
-	const struct user_wish wish = { .name = target };
 	struct words *words = malloc(sizeof *words + content.n);
 
 	if (words == NULL) {
 		lobby_close(client, "out of memory");
 		return;
 	}
+	words->began_ms = loop_now_ms(client->gateway->loop);
+	snprintf(words->target, sizeof words->target, "%.*s", (int)target.n,
+		 target.at);
 	words->content_bytes = content.n;
 	memcpy(words->content, content.at, content.n);
 	client_hold(client);
-	if (client_is_guest(client))
-		bound_names_find(client, &client->bound_room, target, on_found,
-				 words);
-	else
-		directs_open(client, &wish, on_direct, words);
+	send_words(client, words);
 }
 
 void
@@ -269,4 +284,30 @@ lobby_hear_whisper(struct client *client, const struct frame_whisper *whisper)
 		client_send(client, lobby_private_chat(whisper->to_name,
 						       whisper->user_name,
 						       whisper->text));
+}
+
+/* --- What waits */
+
+void
+lobby_try_held(struct client *client)
+{
+	struct lobby *lobby = lobby_of(client);
+	struct words *words = lobby->words;
+
+	try_held(client);
+	lobby->words = NULL;
+	if (words != NULL)
+		send_words(client, words);
+}
+
+void
+lobby_forget_held(struct lobby *lobby)
+{
+	struct held_post *held, *next;
+
+	DL_FOREACH_SAFE (lobby->held, held, next)
+		free(held);
+	lobby->held = NULL;
+	free(lobby->words);
+	lobby->words = NULL;
 }

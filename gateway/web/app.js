@@ -46,11 +46,10 @@ class Page {
 
   constructor(me) {
     this.me = me;
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    // Histories are read anew with each page, so places need not be kept.
     this.client = new Parley({
-      url: `${scheme}://${location.host}/ws/campfire?v=2&resume=1`,
-      userId: me.user_id, storage,
-      verify: async () => (await whoAmI())?.user_id === me.user_id,
+      url: "/ws/campfire", userId: me.user_id, storage, keepPlaces: false,
+      keepFailed: true,
     });
     this.state = new State(this.client, me);
     const go = (roomId) => this.go(roomId);
@@ -82,9 +81,8 @@ class Page {
     };
     for (const type of Object.keys(this.#draws))
       this.state.addEventListener(type, () => this.#drawLater(type));
-    this.client.addEventListener("state", ({ detail }) => {
-      if (detail.reason === "signed-out")
-        leave("Your session has ended. Log in again.");
+    this.client.on("status", ({ reason }) => {
+      if (reason === "token") leave("Your session has ended. Log in again.");
     });
   }
 
@@ -246,7 +244,6 @@ function listenToWindow() {
   addEventListener("popstate", () => {
     if (page && roomInAddress()) page.show(roomInAddress());
   });
-  addEventListener("online", () => page?.client.retryNow());
   document.addEventListener("visibilitychange", () => {
     if (document.hidden || !page) return;
     page.client.retryNow();

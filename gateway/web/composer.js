@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 // composer.js - the field that one writes in, and telling that one does.
 
-import { explain, report } from "./dialogs.js";
+import { explain } from "./dialogs.js";
 import { byId, icon } from "./dom.js";
 import { fitHeight } from "./message.js";
 
-const REPEAT_MS = 4000; // well below the server's 10 s
-const IDLE_MS = 6000;
 const ARROW = "M10 16V4M5 9l5-5 5 5";
 
 /** The bottom of the page. */
@@ -16,9 +14,7 @@ export class ComposerView {
   #input = byId("message-input");
   #shown = null;
   #isWanted = false;
-  #toldAtMs = 0;
   #typingRoom = null;
-  #idleTimer = 0;
 
   /**
    * @param {import("./state.js").State} state
@@ -78,18 +74,19 @@ export class ComposerView {
     const content = this.#input.value.trim();
     if (!content || !this.#state.room?.member) return;
     this.#timeline.followEnd();
-    try {
-      report(this.#state.say(content));
-    } catch (error) {
-      this.#complain(explain(error));
-      return;
-    }
     this.#complain("");
     this.#input.value = this.#state.room.draft = "";
     // The message itself ends the typing for the others.
     this.#typingRoom = null;
-    clearTimeout(this.#idleTimer);
+    this.#state.say(content).catch((error) => this.#giveBack(content, error));
     this.#fit();
+  }
+
+  // What could not even be kept stays in the field.
+  #giveBack(content, error) {
+    this.#complain(explain(error));
+    if (this.#input.value === "") this.#input.value = content;
+    this.#onInput();
   }
 
   #onInput() {
@@ -97,22 +94,12 @@ export class ComposerView {
     if (!room) return;
     room.draft = this.#input.value;
     this.#fit();
-    if (this.#input.value.trim() === "") this.#stopTyping();
-    else this.#keepTyping(room.id);
-  }
-
-  #keepTyping(roomId) {
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = setTimeout(() => this.#stopTyping(), IDLE_MS);
-    const now = Date.now();
-    if (this.#typingRoom === roomId && now - this.#toldAtMs < REPEAT_MS) return;
-    this.#typingRoom = roomId;
-    this.#toldAtMs = now;
-    this.#state.tellTyping(roomId, true);
+    if (this.#input.value.trim() === "") return this.#stopTyping();
+    this.#typingRoom = room.id;
+    this.#state.tellTyping(room.id, true);
   }
 
   #stopTyping() {
-    clearTimeout(this.#idleTimer);
     if (this.#typingRoom) this.#state.tellTyping(this.#typingRoom, false);
     this.#typingRoom = null;
   }

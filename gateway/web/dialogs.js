@@ -67,6 +67,7 @@ async function submit(dialog, question, act) {
 }
 
 const WORDS = {
+  CLOSED: "There is no connection to the server any more.",
   DISCONNECTED: "There is no connection to the server just now.",
   TIMEOUT: "The server did not answer. Try again.",
   SERVICE_UNAVAILABLE: "The server cannot do that just now. Try again.",

@@ -1,498 +1,1622 @@
 // SPDX-License-Identifier: MIT
-// parley.js - a client for parley's campfire dialect (v=2), for browsers and
-// Node, without dependencies (but outbox.js beside it).
+// parley.js - a client of parley's campfire dialect (v=2), for browsers and
+// Node: one module without dependencies. docs/client.md is for its users.
 //
-// Owns one connection at a time and what must outlive it: what was said and
-// not yet acknowledged, and how far each room was heard. It comes back by
-// itself, resumes every room exactly, and tells each message once.
-//
-// Events (all CustomEvents):
-//   state    {state, reason?, code?, retryInMs?}; see Parley.state
-//   message  {message}: one message, each once, live or resumed
-//   pending  {item, gone}: something in the outbox changed
-//   lost     {roomId}: too much was missed; read that room's history anew
-//   and each frame of the server under its own type, such as PresenceUpdate.
+// Parley is what an application holds. Behind it, one class for each concern:
+// Link (the connection, and coming back), Requests (questions and answers),
+// Feed (each message once, in order), CatchUp (what was missed), Outbox and
+// Sender (what was said and is not yet acknowledged), Typing.
 
-import { newUuid, Outbox } from "./outbox.js";
-
-const RETRIED = new Set([
-  "SERVICE_UNAVAILABLE", "RATE_LIMITED", "TIMEOUT", "DISCONNECTED",
-]);
 const MAX_CONTENT_BYTES = 40960; // the most that a server can be told to take
-const MAX_PENDING = 500;
-const REMEMBERED_IDS = 5000; // message ids kept to tell each message once
-const FILL_PAGES = 10; // history pages read for a room that missed too much
-const FILL_LIMIT = 200;
+const MAX_NAMED = 3500; // rooms in one Resume: 256 KiB are the most in a frame
+const PAGE = 500; // messages, the most that one page of a history may have
+const UNREAD_PAGES = 10; // of a history, read to find where unread ones begin
+const STEADY_MS = 5000; // a connection that held so long was a good one
+const FIRST_RETRY_MS = 1000; // of a request that was refused for now
+const TYPING_REPEAT_MS = 4000; // the server ends it after 10 s
+const TYPING_IDLE_MS = 6000;
+const CLOSE_MS = 2000; // for the server to answer our close
+const PUZZLED_AT = 3; // refused upgrades in a row by a server that is well
 
-/** An error answer of the server, or TIMEOUT, DISCONNECTED, TOO_LONG, FULL. */
+const FOR_NOW = new Set(["SERVICE_UNAVAILABLE", "RATE_LIMITED", "TIMEOUT"]);
+const RESTARTS = new Set([1001, 1012, 1013]);
+const REFUSALS = new Map([
+  [401, "token"], [403, "forbidden"], [404, "not-found"],
+]);
+const EVENTS = new Set([
+  "status", "message", "edited", "deleted", "joined", "left", "typing",
+  "presence", "pending", "gap", "error",
+]);
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
+
+/**
+ * @typedef {object} Message
+ * @property {string} id UUID
+ * @property {string} room_id
+ * @property {string} creator_id UUID of the author
+ * @property {string} creator_name as it was when the message was written
+ * @property {string} content
+ * @property {string} client_message_id
+ * @property {string} created_at RFC 3339, UTC
+ * @property {number} seq place in its room: 1, 2, 3 ...
+ * @property {number} number over all rooms
+ */
+
+/**
+ * @typedef {object} Room
+ * @property {string} id UUID
+ * @property {?string} name null in a direct room
+ * @property {?string} description
+ * @property {"public"|"private"|"direct"} kind
+ * @property {string} created_at
+ * @property {boolean} member whether we are one
+ * @property {{user_id: string, username: string}} [peer] in a direct room
+ */
+
+/**
+ * @typedef {object} Pending what was said and is not yet acknowledged
+ * @property {string} client_message_id
+ * @property {string} room_id
+ * @property {string} content
+ * @property {string} created_at RFC 3339, when it was said
+ * @property {"pending"|"failed"} state
+ * @property {string} [error] why it failed, for people
+ * @property {string} [code] why it failed, for programs
+ */
+
+/**
+ * @typedef {object} Status
+ * @property {"connecting"|"resuming"|"ready"|"waiting"|"closed"} state
+ * @property {"asked"|"token"|"forbidden"|"not-found"|"refused"} [reason]
+ *   of `closed`
+ * @property {number} [code] of the WebSocket's close, or an HTTP status
+ * @property {string} [text] the server's own words
+ * @property {number} [retryInMs] of `waiting`
+ */
+
+/** What went wrong; `code` is for programs, `message` for people. */
 export class ParleyError extends Error {
   /**
-   * @param {string} code one fixed word
-   * @param {string} message for people
+   * @param {string} code the server's, or one of CLOSED, DISCONNECTED, TIMEOUT,
+   *   TOO_LONG, FULL, INVALID_FIELD, DISCARDED, STORAGE, TOKEN,
+   *   UPGRADE_REFUSED, HTTP
+   * @param {string} message
+   * @param {object} [details] `item`, `status`, `cause`
    */
-  constructor(code, message) {
+  constructor(code, message, details = {}) {
     super(message);
     this.name = "ParleyError";
     this.code = code;
+    Object.assign(this, details);
   }
 }
+
+// Node 18 has it, but not as a global.
+const { webcrypto } = globalThis.crypto
+  ? { webcrypto: globalThis.crypto } : await import("node:crypto");
 
 /**
- * How long to wait before try number `attempt` (0, 1, 2 ...): doubling, and
- * jittered so that many clients of one server do not return at once.
- * @param {number} attempt
- * @param {number} baseMs the first wait
- * @param {number} maxMs the longest wait
- * @returns {number} milliseconds
+ * Makes a UUID of version 7: they sort by the time they were made. Works where
+ * crypto.randomUUID does not (a page over plain HTTP from another machine).
+ * @param {number} [nowMs] milliseconds since 1970
+ * @returns {string} in lower case
  */
-export function backoffMs(attempt, baseMs, maxMs) {
-  const ceiling = Math.min(maxMs, baseMs * 2 ** Math.min(attempt, 20));
-  return Math.round(ceiling * (0.5 + Math.random() / 2));
+export function newUuid(nowMs = Date.now()) {
+  const bytes = webcrypto.getRandomValues(new Uint8Array(16));
+  const hex = [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
+  const time = nowMs.toString(16).padStart(12, "0").slice(-12);
+  const variant = (8 + (bytes[8] & 3)).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex.slice(0, 3)}-` +
+    `${variant}${hex.slice(3, 6)}-${hex.slice(8, 20)}`;
 }
 
-/** One user's lasting connection. Make it, listen to it, then `open()` it. */
-export class Parley extends EventTarget {
+// Doubles with each try, up to a bound.
+function ceilingMs(attempt, baseMs, maxMs) {
+  return Math.min(maxMs, baseMs * 2 ** Math.min(attempt, 20));
+}
+
+// For one request: never at once, or it would be refused again.
+function pauseMs(attempt, maxMs) {
+  const ceiling = ceilingMs(attempt, FIRST_RETRY_MS, maxMs);
+  return ceiling * (0.5 + Math.random() / 2);
+}
+
+// Half a surrogate pair is no Unicode text: no server could read the frame.
+function encode(frame) {
+  return JSON.stringify(frame, (key, value) => typeof value === "string"
+    ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value);
+}
+
+/** Timers by name, so that all of them can be ended. */
+class Timers {
+  #running = new Map();
+
+  set(name, ms, act) {
+    this.clear(name);
+    this.#running.set(name, setTimeout(() => {
+      this.#running.delete(name);
+      act();
+    }, ms));
+  }
+
+  clear(name) {
+    clearTimeout(this.#running.get(name));
+    this.#running.delete(name);
+  }
+
+  clearAll() {
+    for (const name of [...this.#running.keys()]) this.clear(name);
+  }
+}
+
+/** Who listens to what. */
+class Listeners {
+  #byType = new Map();
+
+  add(type, act) {
+    if (!EVENTS.has(type)) throw new TypeError(`no event "${type}"`);
+    if (typeof act !== "function") throw new TypeError("wants a function");
+    const entry = { act };
+    const entries = this.#byType.get(type) ?? new Set();
+    this.#byType.set(type, entries.add(entry));
+    return () => void entries.delete(entry);
+  }
+
+  // An error of the application's is not ours to swallow, nor to stop at.
+  tell(type, detail) {
+    for (const { act } of [...this.#byType.get(type) ?? []]) {
+      try {
+        act(detail);
+      } catch (error) {
+        if (globalThis.reportError) globalThis.reportError(error);
+        else queueMicrotask(() => { throw error; });
+      }
+    }
+  }
+}
+
+/** Where the gateway is: the WebSocket's address, and REST beside it. */
+class Address {
+  #base;
+
+  constructor(url) {
+    this.socket = new URL(url, globalThis.location?.href);
+    this.socket.protocol = this.socket.protocol.replace(/^http/u, "ws");
+    if (!/^wss?:$/u.test(this.socket.protocol))
+      throw new TypeError(`${url}: wants ws, wss, http or https`);
+    if (this.socket.pathname === "/") this.socket.pathname = "/ws";
+    this.socket.searchParams.set("v", "2");
+    this.socket.searchParams.set("resume", "1");
+    this.#base = new URL(this.socket);
+    this.#base.protocol = this.socket.protocol.replace(/^ws/u, "http");
+    this.#base.search = "";
+    this.#base.pathname =
+      this.socket.pathname.replace(/\/ws(\/campfire)?\/?$/u, "") + "/";
+  }
+
+  withToken(token) {
+    const url = new URL(this.socket);
+    if (token) url.searchParams.set("token", token);
+    return url.href;
+  }
+
+  rest(path) {
+    return new URL(path, this.#base).href;
+  }
+}
+
+/** One connection at a time, and the coming back. */
+class Link {
+  state = "closed";
+  heardAtMs = 0;
   #options;
-  #outbox;
+  #address;
+  #hooks; // onStatus, onOpen, onFrame, onLost, onStopped, onIdle, onError
+  #timers = new Timers();
   #socket = null;
-  #state = "closed";
+  #token = null;
+  #turn = 0; // of connecting: what belongs to an earlier one is late
   #attempt = 0;
-  #retryTimer = 0;
-  #probeTimer = 0;
-  #steadyTimer = 0;
-  #pumpTimer = 0;
-  #pumpAttempt = 0;
-  #inFlight = null; // client message id of the post that waits for its echo
-  #heardAtMs = 0;
-  #asked = new Map(); // request id -> {resolve, reject, match, timer}
-  #lastRequest = 0;
-  #marks = new Map(); // room id -> seq up to which nothing is missing
-  #seen = new Map(); // the same, but not yet certain: while resuming
-  #held = []; // messages of resumed rooms, to be told in order
-  #told = new Set(); // ids of the messages told of, oldest first
+  #puzzles = 0;
+  #aborter = null;
+  #onOnline = () => this.#check();
 
-  /**
-   * @param {object} options
-   * @param {string|function(): string} options.url with `?v=2&resume=1`
-   * @param {string} options.userId UUID of the user who connects
-   * @param {Function} [options.WebSocket] the browser's by default
-   * @param {Storage} [options.storage] keeps what is pending; none: memory
-   * @param {function(): Promise<boolean>} [options.verify] asked when an
-   *   upgrade failed; resolves to false if the credentials are the cause
-   * @param {number} [options.timeoutMs] for an answer; 10 s
-   * @param {number} [options.probeMs] idle time before the connection is
-   *   tried out; 45 s
-   * @param {number} [options.baseMs] first wait before reconnecting; 0.5 s
-   * @param {number} [options.maxMs] longest wait before reconnecting; 30 s
-   */
-  constructor(options) {
-    super();
-    this.#options = {
-      WebSocket: globalThis.WebSocket, storage: null, verify: null,
-      timeoutMs: 10000, probeMs: 45000, baseMs: 500, maxMs: 30000, ...options,
-    };
-    this.#outbox = new Outbox(this.#options.storage, this.#options.userId);
+  constructor(options, hooks) {
+    this.#options = options;
+    this.#hooks = hooks;
+    this.#address = new Address(options.url);
   }
 
-  /**
-   * `connecting`, `resuming` (connected, catching up), `ready`, `waiting` (to
-   * reconnect) or `closed` (for good; until open() is called again).
-   */
-  get state() {
-    return this.#state;
-  }
-
-  /** Whether requests can be made now. */
-  get isConnected() {
-    return this.#state === "ready" || this.#state === "resuming";
-  }
-
-  /** Connects, and from now on reconnects, until close(). */
   open() {
-    if (this.#state === "closed" || this.#state === "waiting") this.#connect();
+    if (this.state !== "closed") return this.retryNow();
+    this.#attempt = this.#puzzles = 0;
+    globalThis.addEventListener?.("online", this.#onOnline);
+    this.#connect();
   }
 
-  /** Ends the connection and the reconnecting. What is pending is kept. */
-  close() {
-    const socket = this.#socket;
-    this.#stop("asked", 1000);
-    socket?.close(1000);
-  }
-
-  /** Reconnects at once if it was waiting to: the network may be back. */
   retryNow() {
-    if (this.#state !== "waiting") return;
+    if (this.state !== "waiting") return;
     this.#attempt = 0;
     this.#connect();
   }
 
-  /**
-   * Asks the server and waits for the answer.
-   * @param {string} type of the frame
-   * @param {object} [fields] of the frame
-   * @param {object} [how]
-   * @param {function(object): boolean} [how.match] tells an answer that is a
-   *   shared frame and so carries no request id
-   * @param {boolean} [how.patient] only silence counts towards the time-out
-   * @param {boolean} [how.optional] no answer resolves to null
-   * @param {number} [how.timeoutMs]
-   * @returns {Promise<object>} the answering frame
-   * @throws {ParleyError}
-   */
-  request(type, fields = {}, how = {}) {
-    if (!this.isConnected)
-      return Promise.reject(new ParleyError("DISCONNECTED", "not connected"));
-    const id = `r${++this.#lastRequest}`;
-    return new Promise((resolve, reject) => {
-      const timeoutMs = how.timeoutMs ?? this.#options.timeoutMs;
-      const asked = { resolve, reject, match: how.match, atMs: Date.now() };
-      asked.expire = () => this.#expire(id, asked, timeoutMs, how);
-      asked.timer = setTimeout(asked.expire, timeoutMs);
-      this.#asked.set(id, asked);
-      this.tell(type, { ...fields, request_id: id });
+  close() {
+    if (this.state !== "closed") this.#stop({ reason: "asked", code: 1000 });
+  }
+
+  send(frame) {
+    this.#socket.send(encode(frame));
+  }
+
+  becomeReady() {
+    this.#timers.set("steady", STEADY_MS, () => (this.#attempt = 0));
+    this.#set({ state: "ready" });
+  }
+
+  /** Gives up a connection that is dead without having said so. */
+  abandon() {
+    if (this.#socket) this.#wait(1006);
+  }
+
+  /** GET with our credentials. @returns {Promise<Response>} */
+  async get(path) {
+    this.#aborter ??= new AbortController();
+    const headers = this.#token
+      ? { Authorization: `Bearer ${this.#token}` } : {};
+    const { signal } = this.#aborter;
+    return this.#options.fetch(this.#address.rest(path), { headers, signal });
+  }
+
+  async askToken() {
+    const { token } = this.#options;
+    this.#token = typeof token === "function" ? await token() : token;
+  }
+
+  #set(status) {
+    this.state = status.state;
+    this.#hooks.onStatus(status);
+  }
+
+  async #connect() {
+    const turn = ++this.#turn;
+    this.#timers.clearAll();
+    this.#timers.set("connect", this.#options.timeoutMs,
+      () => this.#wait(1006));
+    this.#set({ state: "connecting" });
+    try {
+      await this.askToken();
+      if (turn === this.#turn) this.#dial();
+    } catch (cause) {
+      if (turn !== this.#turn) return;
+      this.#hooks.onError(
+        new ParleyError("TOKEN", `no connection: ${cause.message}`, { cause }));
+      if (turn === this.#turn) this.#wait(1006);
+    }
+  }
+
+  #dial() {
+    const { WebSocket } = this.#options;
+    const socket = new WebSocket(this.#address.withToken(this.#token));
+    const on = (type, act) => socket.addEventListener(type, (event) => {
+      if (socket === this.#socket) act(event);
     });
-  }
-
-  /**
-   * Tells the server something that has no answer. Lost if not connected.
-   * @param {string} type of the frame
-   * @param {object} [fields] of the frame
-   */
-  tell(type, fields = {}) {
-    if (!this.isConnected) return;
-    this.#socket.send(JSON.stringify({ type, ...fields }));
-  }
-
-  /**
-   * Reads a page of a room's history.
-   * @param {string} roomId
-   * @param {{before?: number, after?: number, limit?: number}} [page] sequence
-   *   numbers; without either the newest
-   * @returns {Promise<{messages: object[], has_more: boolean}>} oldest first
-   */
-  async history(roomId, page = {}) {
-    const answer = await this.request(
-      "GetHistory", { room_id: roomId, limit: 50, ...page });
-    if (page.before === undefined && page.after === undefined)
-      this.#note(roomId, answer.messages.at(-1)?.seq ?? 0);
-    return answer;
-  }
-
-  /** Leaves a room out of what is resumed. @param {string} roomId */
-  forget(roomId) {
-    this.#marks.delete(roomId);
-    this.#seen.delete(roomId);
-  }
-
-  /**
-   * Says something in a room, now or as soon as that is possible, once.
-   * @param {string} roomId
-   * @param {string} content
-   * @returns {object} the pending item: {client_message_id, room_id, content,
-   *   created_at, state: "pending"|"failed", error?}
-   * @throws {ParleyError} TOO_LONG or FULL; then nothing is kept
-   */
-  send(roomId, content) {
-    if (new TextEncoder().encode(content).length > MAX_CONTENT_BYTES)
-      throw new ParleyError("TOO_LONG", "this message is too long to send");
-    if (this.#outbox.all().length >= MAX_PENDING)
-      throw new ParleyError("FULL", "too many messages wait to be sent");
-    const item = {
-      client_message_id: newUuid(), room_id: roomId, content,
-      created_at: new Date().toISOString(), state: "pending",
-    };
-    this.#outbox.save(item);
-    this.#emit("pending", { item, gone: false });
-    this.#pump();
-    return item;
-  }
-
-  /** What is pending or failed, oldest first. @param {string} roomId */
-  pending(roomId) {
-    return this.#outbox.all().filter((item) => item.room_id === roomId);
-  }
-
-  /** Tries a failed item again, under its first id. @param {string} id */
-  resend(id) {
-    const item = this.#outbox.get(id);
-    if (!item) return;
-    item.state = "pending";
-    this.#outbox.save(item);
-    this.#emit("pending", { item, gone: false });
-    this.#pump();
-  }
-
-  /** Drops an item that was not sent. @param {string} id */
-  discard(id) {
-    const item = this.#outbox.remove(id);
-    if (item) this.#emit("pending", { item, gone: true });
-  }
-
-  #emit(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-
-  #setState(state, detail = {}) {
-    this.#state = state;
-    this.#emit("state", { state, ...detail });
-  }
-
-  #connect() {
-    clearTimeout(this.#retryTimer);
-    const { url, WebSocket } = this.#options;
-    const socket = new WebSocket(typeof url === "function" ? url() : url);
+    let status = null;
     let opened = false;
     this.#socket = socket;
-    this.#setState("connecting");
-    socket.addEventListener("open", () => {
+    on("open", () => {
       opened = true;
-      if (socket === this.#socket) this.#onOpen(socket);
+      this.#onOpen();
     });
-    socket.addEventListener("message", (event) => {
-      if (socket === this.#socket) this.#onText(event.data);
+    on("message", (event) => this.#onText(event.data));
+    on("close", ({ code, reason }) =>
+      this.#onClose(code, reason, opened, status));
+    // Followed by a close; Node's `ws` alone says why an upgrade was refused.
+    socket.addEventListener("error", ({ message }) => {
+      status = Number(/server response: (\d{3})/u.exec(message)?.[1]) || null;
     });
-    socket.addEventListener("close", (event) => {
-      if (socket === this.#socket)
-        this.#onClose(event.code, event.reason, opened);
-    });
-    // Each error is followed by a close; without this Node's `ws` throws.
-    socket.addEventListener("error", () => {});
   }
 
-  #onOpen(socket) {
-    this.#heardAtMs = Date.now();
-    this.#seen = new Map(this.#marks);
-    this.#setState("resuming");
-    this.#armProbe();
-    this.#resume(socket, 0);
-  }
-
-  #onClose(code, reason, opened) {
-    this.#reset();
-    if (code === 4401) this.#stop("signed-out", code);
-    else if (code >= 4500 && code <= 4999) this.#stop("refused", code, reason);
-    else this.#wait(code, opened);
-  }
-
-  #reset() {
-    this.#socket = null;
-    clearTimeout(this.#probeTimer);
-    clearTimeout(this.#steadyTimer);
-    clearTimeout(this.#pumpTimer);
-    this.#inFlight = null;
-    this.#pumpAttempt = 0;
-    this.#held = []; // it comes again: the marks have not moved
-    this.#state = "waiting";
-    const asked = [...this.#asked.values()];
-    this.#asked.clear();
-    for (const { timer, reject } of asked) {
-      clearTimeout(timer);
-      reject(new ParleyError("DISCONNECTED", "the connection was lost"));
-    }
-  }
-
-  #stop(reason, code, text) {
-    this.#reset();
-    clearTimeout(this.#retryTimer);
-    this.#setState("closed", { reason, code, text });
-  }
-
-  #wait(code, opened) {
-    const { baseMs, maxMs, verify } = this.#options;
-    const retryInMs = backoffMs(this.#attempt++, baseMs, maxMs);
-    this.#retryTimer = setTimeout(() => this.#connect(), retryInMs);
-    this.#setState("waiting", { code, retryInMs });
-    if (opened || !verify) return;
-    // A refused upgrade shows no status to a page: ask what was wrong.
-    verify().then((valid) => {
-      if (valid === false && this.#state !== "closed")
-        this.#stop("signed-out", code);
-    }, () => {});
-  }
-
-  // A connection that is dead without having said so.
-  #abandon() {
-    const socket = this.#socket;
-    this.#onClose(1006, "", true);
-    socket?.close();
-  }
-
-  #expire(id, asked, timeoutMs, how) {
-    const silentMs = Date.now() - Math.max(this.#heardAtMs, asked.atMs);
-    if (how.patient && silentMs < timeoutMs) {
-      asked.timer = setTimeout(asked.expire, timeoutMs - silentMs);
-      return;
-    }
-    this.#asked.delete(id);
-    if (how.optional) asked.resolve(null);
-    else asked.reject(new ParleyError("TIMEOUT", "the server did not answer"));
-    if (!how.optional && this.#heardAtMs <= asked.atMs) this.#abandon();
-  }
-
-  #armProbe() {
-    clearTimeout(this.#probeTimer);
-    this.#probeTimer = setTimeout(() => {
-      this.request("GetUnread").catch(() => {});
-      this.#armProbe();
-    }, this.#options.probeMs);
-  }
-
-  async #resume(socket, attempt) {
-    const rooms = Object.fromEntries(this.#marks);
-    try {
-      const answer = await this.request("Resume", { rooms }, { patient: true });
-      for (const [roomId, end] of Object.entries(answer.rooms ?? {})) {
-        if (end.has_more) await this.#fill(roomId, rooms[roomId] ?? 0);
-        this.#note(roomId, end.seq ?? 0);
-      }
-      if (socket === this.#socket) this.#becomeReady();
-    } catch (error) {
-      if (socket !== this.#socket) return;
-      if (!RETRIED.has(error.code)) this.#loseAll();
-      setTimeout(() => {
-        if (socket === this.#socket) this.#resume(socket, attempt + 1);
-      }, backoffMs(attempt, 1000, 10000));
-    }
-  }
-
-  #becomeReady() {
-    this.#marks = new Map(this.#seen);
-    const held = this.#held.sort((a, b) => a.seq - b.seq);
-    this.#held = [];
-    for (const message of held) this.#tellOnce(message);
-    this.#setState("ready");
-    this.#steadyTimer = setTimeout(() => (this.#attempt = 0), 5000);
-    this.#pump();
-  }
-
-  // More was missed than a resume brings: the rest is in the history.
-  async #fill(roomId, after) {
-    for (let page = 0; page < FILL_PAGES; page++) {
-      const answer = await this.history(roomId, { after, limit: FILL_LIMIT });
-      for (const message of answer.messages) this.#hear(message);
-      if (!answer.has_more || answer.messages.length === 0) return;
-      after = answer.messages.at(-1).seq;
-    }
-    this.#emit("lost", { roomId });
-  }
-
-  // The server knows one of our rooms no more: begin anew with all of them.
-  #loseAll() {
-    const lost = [...this.#marks.keys()];
-    this.#marks.clear();
-    this.#seen.clear();
-    for (const roomId of lost) this.#emit("lost", { roomId });
-  }
-
-  #note(roomId, seq) {
-    if (!Number.isFinite(seq)) return;
-    const marks = this.#state === "ready" ? this.#marks : this.#seen;
-    marks.set(roomId, Math.max(marks.get(roomId) ?? 0, seq));
+  #onOpen() {
+    this.heardAtMs = Date.now();
+    this.#puzzles = 0;
+    this.#timers.clearAll();
+    this.#armIdle(this.#options.idleMs);
+    this.#set({ state: "resuming" });
+    if (this.state === "resuming") this.#hooks.onOpen();
   }
 
   #onText(text) {
-    this.#heardAtMs = Date.now();
-    this.#armProbe();
+    this.heardAtMs = Date.now();
     let frame;
     try {
       frame = JSON.parse(text);
     } catch {
       return; // not for us to mend; the server only ever sends JSON
     }
-    if (!/^[A-Z]\w*$/.test(frame?.type ?? "")) return;
-    if (frame.type === "NewMessage") this.#hear(frame.message);
-    this.#settle(frame);
-    this.#emit(frame.type, frame);
+    if (typeof frame?.type === "string") this.#hooks.onFrame(frame);
   }
 
-  #hear(message) {
-    const mine = message.creator_id === this.#options.userId;
-    if (mine && this.#outbox.get(message.client_message_id)) {
-      const item = this.#outbox.remove(message.client_message_id);
-      this.#emit("pending", { item, gone: true });
-    }
-    this.#note(message.room_id, message.seq);
-    // What comes live while a room is resumed waits for what was before it.
-    if (this.#state === "resuming" && this.#marks.has(message.room_id))
-      this.#held.push(message);
-    else this.#tellOnce(message);
+  #onClose(code, text, opened, status) {
+    if (code === 4401) this.#stop({ reason: "token", code, text });
+    else if (code >= 4500 && code <= 4999)
+      this.#stop({ reason: "refused", code, text });
+    else if (REFUSALS.has(status))
+      this.#stop({ reason: REFUSALS.get(status), code: status });
+    else this.#wait(code, opened || status !== null);
   }
 
-  #tellOnce(message) {
-    if (this.#told.has(message.id)) return;
-    this.#told.add(message.id);
-    if (this.#told.size > REMEMBERED_IDS)
-      this.#told.delete(this.#told.values().next().value);
-    this.#emit("message", { message });
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#turn++;
+    this.#timers.clearAll();
+    if (socket) discardSocket(socket);
+    this.#hooks.onLost();
   }
 
-  #settle(frame) {
-    for (const [id, asked] of this.#asked) {
-      if (frame.request_id !== id && !asked.match?.(frame)) continue;
-      this.#asked.delete(id);
-      clearTimeout(asked.timer);
-      if (frame.type === "Error")
-        asked.reject(new ParleyError(frame.code, frame.message));
-      else asked.resolve(frame);
-    }
+  #stop(status) {
+    globalThis.removeEventListener?.("online", this.#onOnline);
+    this.#aborter?.abort();
+    this.#aborter = null;
+    this.state = "closed";
+    this.#drop();
+    this.#hooks.onStopped();
+    if (this.state === "closed") this.#set({ state: "closed", ...status });
   }
 
-  // One post at a time, so that a refused one is not overtaken by the next.
-  async #pump() {
-    if (this.#state !== "ready" || this.#inFlight) return;
-    const item = this.#outbox.all().find((i) => i.state === "pending");
-    if (!item) return;
-    const id = item.client_message_id;
-    if (!this.#outbox.isCurrent(item)) {
-      this.discard(id);
-      this.#pump();
-      return;
-    }
-    this.#inFlight = id;
-    const { room_id, content } = item;
-    const isEcho = ({ type, message }) => type === "NewMessage" &&
-      message.client_message_id === id &&
-      message.creator_id === this.#options.userId;
+  #wait(code, isExplained = true) {
+    const { baseMs, maxMs } = this.#options;
+    // Full jitter: many clients of one server do not return at once.
+    const jitterMs = Math.random() * ceilingMs(this.#attempt++, baseMs, maxMs);
+    const leastMs = RESTARTS.has(code) ? baseMs * (1 + Math.random()) : 0;
+    this.state = "waiting";
+    this.#drop();
+    if (this.state !== "waiting") return; // a listener closed it
+    this.#retryIn(Math.round(Math.max(jitterMs, leastMs)), code);
+    if (!isExplained && this.state === "waiting") this.#diagnose(this.#turn);
+  }
+
+  #retryIn(retryInMs, code) {
+    this.#timers.set("retry", retryInMs, () => this.#connect());
+    this.#set({ state: "waiting", code, retryInMs });
+  }
+
+  // A refused upgrade shows no status to a page: REST tells more. The answer
+  // holds for the tries that came meanwhile, unless one of them succeeded.
+  async #diagnose(turn) {
+    const token = this.#token;
+    let response;
+    let user = null;
     try {
-      await this.request("CreateMessage",
-        { room_id, content, client_message_id: id }, { match: isEcho });
-      this.#onPosted(id);
-    } catch (error) {
-      this.#onRefused(item, error);
+      response = await this.get("auth/me");
+      user = await response.json();
+    } catch {
+      if (!response) return; // the server is away, or not to be asked
+    }
+    if (this.state !== "waiting" && this.state !== "connecting") return;
+    if (token !== this.#token) return;
+    const { userId } = this.#options;
+    const isOther = response.ok && user && userId && user.user_id !== userId;
+    if (response.status === 401 || isOther)
+      this.#stop({ reason: "token", code: 401 });
+    else if (response.ok) this.#puzzle();
+    else if (turn === this.#turn) this.#obey(response);
+  }
+
+  #obey(response) {
+    const ms = Number(response.headers.get("Retry-After")) * 1000;
+    if (ms > 0)
+      this.#retryIn(Math.min(ms, this.#options.maxMs), response.status);
+  }
+
+  #puzzle() {
+    if (++this.#puzzles === PUZZLED_AT)
+      this.#hooks.onError(new ParleyError("UPGRADE_REFUSED",
+        "the server is well and refuses the WebSocket: is the address right, " +
+        "is this origin allowed?"));
+  }
+
+  #armIdle(ms) {
+    const { idleMs } = this.#options;
+    this.#timers.set("idle", ms, () => {
+      const leftMs = this.heardAtMs + idleMs - Date.now();
+      if (leftMs <= 0) this.#hooks.onIdle();
+      if (this.#socket) this.#armIdle(leftMs > 0 ? leftMs : idleMs);
+    });
+  }
+
+  // The network changed: be there at once, or see whether we still are.
+  #check() {
+    if (this.state === "waiting") this.retryNow();
+    else if (this.#socket && this.state !== "connecting") this.#hooks.onIdle();
+  }
+}
+
+// A WebSocket that is closed waits for its peer, in `ws` for 30 s; a dead peer
+// must not keep a program alive for so long.
+function discardSocket(socket) {
+  try {
+    socket.close(1000);
+  } catch {
+    return; // a socket that never came to be
+  }
+  if (socket.readyState === 3 || !socket.terminate) return;
+  const timer = setTimeout(() => socket.terminate(), CLOSE_MS);
+  timer.unref?.();
+  socket.addEventListener("close", () => clearTimeout(timer));
+}
+
+/** Questions to the server, each with an answer or an error. */
+class Requests {
+  #link;
+  #timeoutMs;
+  #asked = new Map(); // request id -> what was asked
+  #last = 0;
+
+  constructor(link, timeoutMs) {
+    this.#link = link;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /**
+   * @param {string} type
+   * @param {object} [fields]
+   * @param {object} [how]
+   * @param {boolean} [how.now] does not wait until the link is ready
+   * @param {boolean} [how.again] asking twice is harmless: a lost connection
+   *   only means to ask the next one
+   * @param {boolean} [how.patient] the end of the connection is its time-out
+   * @param {string} [how.id] request id
+   * @returns {Promise<object>} the answering frame
+   */
+  ask(type, fields = {}, how = {}) {
+    const id = how.id ?? `r${++this.#last}`;
+    const { state } = this.#link;
+    if (state === "closed") return Promise.reject(closedError());
+    if (how.now && state !== "ready" && state !== "resuming")
+      return Promise.reject(lostError());
+    return new Promise((resolve, reject) => {
+      const asked = { resolve, reject, how, sentAtMs: 0,
+        frame: { type, ...fields, request_id: id } };
+      if (!how.patient)
+        asked.timer = setTimeout(() => this.#expire(id), this.#timeoutMs);
+      this.#asked.set(id, asked);
+      if (state === "ready" || how.now)
+        this.#send(asked);
+    });
+  }
+
+  /** Gives the answer to whoever asked. @returns {boolean} whether one did */
+  settle(id, frame) {
+    const asked = this.#take(id);
+    if (!asked) return false;
+    if (frame.type === "Error")
+      asked.reject(new ParleyError(frame.code, frame.message));
+    else asked.resolve(frame);
+    return true;
+  }
+
+  /** The link is ready: asks what waited for that. */
+  flush() {
+    for (const asked of this.#asked.values())
+      if (!asked.sentAtMs) this.#send(asked);
+  }
+
+  /** The connection is lost. */
+  onLost() {
+    for (const [id, asked] of [...this.#asked]) {
+      if (!asked.sentAtMs) continue;
+      if (asked.how.again) asked.sentAtMs = 0;
+      else this.#take(id).reject(lostError());
     }
   }
 
-  #onPosted(id) {
-    if (this.#inFlight !== id) return;
-    this.#inFlight = null;
-    this.#pumpAttempt = 0;
-    this.#pump();
+  onStopped() {
+    for (const id of [...this.#asked.keys()])
+      this.#take(id).reject(closedError());
   }
 
-  #onRefused(item, error) {
+  #send(asked) {
+    asked.sentAtMs = Date.now();
+    this.#link.send(asked.frame);
+  }
+
+  #take(id) {
+    const asked = this.#asked.get(id);
+    clearTimeout(asked?.timer);
+    this.#asked.delete(id);
+    return asked;
+  }
+
+  #expire(id) {
+    const asked = this.#take(id);
+    const isDead = asked.sentAtMs && this.#link.heardAtMs <= asked.sentAtMs;
+    asked.reject(new ParleyError("TIMEOUT", "the server did not answer"));
+    if (isDead) this.#link.abandon();
+  }
+}
+
+function lostError() {
+  return new ParleyError("DISCONNECTED",
+    "the connection was lost before the answer came");
+}
+
+function closedError() {
+  return new ParleyError("CLOSED", "the client is closed");
+}
+
+/** How far each room was told: every message once, in its order. */
+class Feed {
+  #tell;
+  #keep; // saves the places
+  #places; // room id -> seq of the last message that was told
+  #held = new Map(); // room id -> messages that are not to be told yet
+  #copies = new Map(); // room id -> messages that came before their turn
+
+  constructor(places, tell, keep) {
+    this.#places = new Map(Object.entries(places));
+    this.#tell = tell;
+    this.#keep = keep;
+  }
+
+  /** Whether it is certain how far the room was told. */
+  isCertain(roomId) {
+    return this.#places.has(roomId) && !this.#copies.has(roomId);
+  }
+
+  placeOf(roomId) {
+    return this.#places.get(roomId);
+  }
+
+  places() {
+    return Object.fromEntries(this.#places);
+  }
+
+  /** Rooms that are not among these are not ours any more. */
+  retain(roomIds) {
+    for (const roomId of [...this.#places.keys()])
+      if (!roomIds.has(roomId)) this.forget(roomId);
+  }
+
+  forget(roomId) {
+    this.#held.delete(roomId);
+    this.#copies.delete(roomId);
+    if (this.#places.delete(roomId)) this.#keep();
+  }
+
+  hold(roomId) {
+    if (!this.#held.has(roomId)) this.#held.set(roomId, []);
+  }
+
+  /** The seq of the first message held. @returns {number|undefined} */
+  firstHeld(roomId) {
+    return this.#held.get(roomId)?.[0]?.seq;
+  }
+
+  /** Tells what was held; all up to seq has come. */
+  release(roomId, seq) {
+    const held = this.#held.get(roomId);
+    for (const message of held ?? []) {
+      if (this.#held.get(roomId) !== held) return; // closed by a listener
+      this.tell(message);
+    }
+    this.#held.delete(roomId);
+    this.#tellCopies(roomId, seq);
+    this.#moveTo(roomId, seq);
+  }
+
+  onLost() {
+    this.#held.clear(); // they come again: the places have not moved
+    this.#copies.clear();
+  }
+
+  hear(message) {
+    const held = this.#held.get(message.room_id);
+    if (held) return insertBySeq(held, message);
+    this.#tellCopies(message.room_id, message.seq);
+    this.tell(message);
+  }
+
+  /** Takes a message that may be out of its place; hear() it is in order. */
+  hearEarly(message) {
+    const copies = this.#copies.get(message.room_id) ?? [];
+    this.#copies.set(message.room_id, copies);
+    insertBySeq(copies, message);
+  }
+
+  tell(message) {
+    if (message.seq <= (this.#places.get(message.room_id) ?? 0)) return;
+    this.#places.set(message.room_id, message.seq);
+    this.#tell(message);
+    this.#keep();
+  }
+
+  /** @returns {boolean} whether it was not told yet, and is changed now */
+  replaceHeld(message) {
+    const found = this.#find(message.room_id, message.id);
+    found?.list.splice(found.i, 1, message);
+    return Boolean(found);
+  }
+
+  removeHeld(roomId, messageId) {
+    const found = this.#find(roomId, messageId);
+    found?.list.splice(found.i, 1);
+  }
+
+  #find(roomId, messageId) {
+    for (const lists of [this.#held, this.#copies]) {
+      const list = lists.get(roomId) ?? [];
+      const i = list.findIndex(({ id }) => id === messageId);
+      if (i >= 0) return { list, i };
+    }
+    return null;
+  }
+
+  #tellCopies(roomId, seq) {
+    const copies = this.#copies.get(roomId) ?? [];
+    while (copies.length > 0 && copies[0].seq <= seq) this.tell(copies.shift());
+    if (copies.length === 0) this.#copies.delete(roomId);
+  }
+
+  #moveTo(roomId, seq) {
+    if (this.#places.has(roomId) && seq <= this.#places.get(roomId)) return;
+    this.#places.set(roomId, seq);
+    this.#keep();
+  }
+}
+
+function insertBySeq(messages, message) {
+  let i = messages.length;
+  while (i > 0 && messages[i - 1].seq > message.seq) i--;
+  if (i === 0 || messages[i - 1].seq !== message.seq)
+    messages.splice(i, 0, message);
+}
+
+/** JSON values in an application's storage, which may be missing or fail. */
+class Store {
+  #storage;
+  #prefix;
+  #onError;
+  #hasFailed = false;
+
+  constructor(storage, prefix, onError) {
+    this.#storage = storage;
+    this.#prefix = prefix;
+    this.#onError = onError;
+  }
+
+  get isThere() {
+    return this.#storage !== null;
+  }
+
+  read(name, otherwise) {
+    try {
+      const text = this.#storage?.getItem(this.#prefix + name);
+      return text ? JSON.parse(text) : otherwise;
+    } catch {
+      return otherwise; // what cannot be read is as good as nothing
+    }
+  }
+
+  /** @returns {boolean} whether it is kept */
+  write(name, value) {
+    try {
+      this.#storage?.setItem(this.#prefix + name, JSON.stringify(value));
+      this.#hasFailed = false;
+      return this.isThere;
+    } catch (cause) {
+      if (!this.#hasFailed) this.#onError(new ParleyError("STORAGE",
+        `cannot be kept over a restart: ${cause.message}`, { cause }));
+      this.#hasFailed = true;
+      return false;
+    }
+  }
+}
+
+/**
+ * What was said and is not yet acknowledged, oldest first. Several tabs of one
+ * user may share what is stored: each changes its own items in it alone.
+ */
+class Outbox {
+  #store;
+  #items = new Map(); // client message id -> {item, isStored, tries}
+
+  constructor(store) {
+    this.#store = store;
+    for (const item of store.read("outbox", []))
+      this.#items.set(item.client_message_id,
+        { item, isStored: true, tries: 1 }); // it may have been sent
+  }
+
+  get size() {
+    return this.#items.size;
+  }
+
+  /** @returns {Array<{item: Pending, tries: number}>} */
+  entries() {
+    return [...this.#items.values()];
+  }
+
+  get(id) {
+    return this.#items.get(id);
+  }
+
+  save(item) {
     const id = item.client_message_id;
-    if (this.#inFlight === id) this.#inFlight = null;
-    if (!this.#outbox.get(id) || error.code === "DISCONNECTED") {
+    const entry = this.#items.get(id) ?? { tries: 0 };
+    this.#items.set(id, entry);
+    entry.item = item;
+    entry.isStored = this.#rewrite(id, item);
+  }
+
+  /** @returns {Pending|undefined} what was there */
+  remove(id) {
+    const entry = this.#items.get(id);
+    this.#items.delete(id);
+    if (entry?.isStored) this.#rewrite(id, null);
+    return entry?.item;
+  }
+
+  /** False if another tab of the same user dropped or sent it meanwhile. */
+  isCurrent(id) {
+    return !this.#items.get(id).isStored ||
+      this.#store.read("outbox", []).some((i) => i.client_message_id === id);
+  }
+
+  #rewrite(id, item) {
+    if (!this.#store.isThere) return false;
+    const all = this.#store.read("outbox", []);
+    const at = all.findIndex((i) => i.client_message_id === id);
+    if (at >= 0) all.splice(at, 1, ...item ? [item] : []);
+    else if (item) all.push(item);
+    return this.#store.write("outbox", all);
+  }
+}
+
+/** Sends what is in the outbox: in each room one post at a time, in order. */
+class Sender {
+  #outbox;
+  #requests;
+  #options;
+  #tell; // of changes in the outbox
+  #isReady = false;
+  #timers = new Timers();
+  #lanes = new Map(); // room id -> {id, attempt} of the post under way
+  #waiting = new Map(); // client message id -> {resolve, reject}
+
+  constructor(outbox, requests, options, tell) {
+    this.#outbox = outbox;
+    this.#requests = requests;
+    this.#options = options;
+    this.#tell = tell;
+  }
+
+  /** @param {boolean} mayBeKnown to the server, from an earlier try */
+  post(item, mayBeKnown) {
+    return new Promise((resolve, reject) => {
+      const id = item.client_message_id;
+      this.#waiting.set(id, { resolve, reject });
+      this.#change(item);
+      if (mayBeKnown) this.#outbox.get(id).tries++;
       this.#pump();
-      return;
-    }
-    if (RETRIED.has(error.code)) {
-      clearTimeout(this.#pumpTimer);
-      // The same id stays in front: nothing may pass it while it waits.
-      this.#inFlight = id;
-      this.#pumpTimer = setTimeout(() => this.#onRetryDue(id),
-        backoffMs(this.#pumpAttempt++, 1000, 15000));
-      return;
-    }
-    item.state = "failed";
-    item.error = error.message;
-    this.#outbox.save(item);
-    this.#emit("pending", { item, gone: false });
+    });
+  }
+
+  discard(id) {
+    const item = this.#outbox.remove(id);
+    if (!item) return;
+    this.#tell({ item, gone: true });
+    this.#settle(id, "reject", discardedError());
+    this.#leaveLane(item);
+  }
+
+  /**
+   * A message is heard; if it is one of ours, that one is done.
+   * @returns {boolean} whether it may be a second copy, out of its place
+   */
+  acknowledge(message) {
+    const id = message.client_message_id;
+    const entry = this.#outbox.get(id);
+    if (!entry) return false;
+    this.#outbox.remove(id);
+    this.#tell({ item: entry.item, gone: true });
+    this.#requests.settle(id, { type: "NewMessage", message });
+    this.#settle(id, "resolve", message);
+    this.#leaveLane(entry.item);
+    return entry.tries > 1;
+  }
+
+  onReady() {
+    this.#isReady = true;
     this.#pump();
   }
 
-  #onRetryDue(id) {
-    if (this.#inFlight === id) this.#inFlight = null;
+  onLost() {
+    this.#isReady = false;
+    this.#timers.clearAll();
+    this.#lanes.clear();
+  }
+
+  /** Nobody is to wait any more; what is pending stays so. */
+  onClosed() {
+    for (const id of [...this.#waiting.keys()])
+      this.#settle(id, "reject", closedError());
+  }
+
+  #settle(id, how, value) {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.[how](value);
+  }
+
+  #change(item) {
+    this.#outbox.save(item);
+    this.#tell({ item, gone: false });
+  }
+
+  #pump() {
+    for (const { item } of this.#outbox.entries()) {
+      const id = item.client_message_id;
+      if (!this.#isReady) return;
+      if (item.state !== "pending" || this.#lanes.has(item.room_id)) continue;
+      if (!this.#outbox.get(id)) continue; // gone while we sent another
+      if (this.#outbox.isCurrent(id)) this.#send(item, { id, attempt: 0 });
+      else this.discard(id);
+    }
+  }
+
+  async #send(item, lane) {
+    const { client_message_id, room_id, content } = item;
+    this.#lanes.set(room_id, lane);
+    this.#outbox.get(client_message_id).tries++;
+    try {
+      await this.#requests.ask("CreateMessage",
+        { room_id, content, client_message_id }, { id: client_message_id });
+    } catch (error) {
+      // It may be done or withdrawn by now, or the connection be lost.
+      if (this.#lanes.get(room_id) === lane) this.#onRefused(item, lane, error);
+    }
+  }
+
+  // What is refused for now stays in front: nothing may pass it.
+  #onRefused(item, lane, error) {
+    if (FOR_NOW.has(error.code)) {
+      this.#timers.set(item.room_id,
+        pauseMs(lane.attempt++, this.#options.maxMs),
+        () => this.#send(item, lane));
+    } else {
+      this.#fail(item, error);
+      this.#leaveLane(item);
+    }
+  }
+
+  #leaveLane({ room_id, client_message_id: id }) {
+    if (this.#lanes.get(room_id)?.id !== id) return;
+    this.#lanes.delete(room_id);
+    this.#timers.clear(room_id);
     this.#pump();
   }
+
+  #fail(item, { code, message }) {
+    const id = item.client_message_id;
+    Object.assign(item, { state: "failed", error: message, code });
+    if (this.#options.keepFailed) {
+      this.#change(item);
+    } else {
+      this.#outbox.remove(id);
+      this.#tell({ item, gone: true });
+    }
+    this.#settle(id, "reject", new ParleyError(code, message, { item }));
+  }
+}
+
+function discardedError() {
+  return new ParleyError("DISCARDED", "the message was withdrawn");
+}
+
+/** Telling that we type, no more often than need be; and who else does. */
+class Typing {
+  #say;
+  #tell;
+  #timers = new Timers();
+  #told = new Map(); // room id -> when StartTyping was sent, ms since 1970
+  #others = new Map(); // "room user" -> their event's fields
+
+  constructor(say, tell) {
+    this.#say = say;
+    this.#tell = tell;
+  }
+
+  start(roomId) {
+    this.#timers.set(roomId, TYPING_IDLE_MS, () => this.stop(roomId));
+    const now = Date.now();
+    if (now - (this.#told.get(roomId) ?? 0) < TYPING_REPEAT_MS) return;
+    if (this.#say("StartTyping", roomId)) this.#told.set(roomId, now);
+  }
+
+  stop(roomId) {
+    if (this.#told.has(roomId)) this.#say("StopTyping", roomId);
+    this.forget(roomId);
+  }
+
+  /** A message ends it without a word. */
+  forget(roomId) {
+    this.#timers.clear(roomId);
+    this.#told.delete(roomId);
+  }
+
+  hear({ room_id, user_id }, typing) {
+    const key = `${room_id} ${user_id}`;
+    if (typing) this.#others.set(key, { room_id, user_id });
+    else this.#others.delete(key);
+    this.#tell({ room_id, user_id, typing });
+  }
+
+  // Who goes on typing is told of again by the next connection.
+  onLost() {
+    this.#timers.clearAll();
+    this.#told.clear();
+    const others = [...this.#others.values()];
+    this.#others.clear();
+    for (const other of others) this.#tell({ ...other, typing: false });
+  }
+}
+
+/**
+ * One connection's way to the present: asks for what was missed in each room,
+ * holds back what comes meanwhile, and finds out how far the other rooms are.
+ * All that it awaits is in vain once the connection is lost.
+ */
+class CatchUp {
+  #parts;
+  #timers = new Timers();
+  #isOver = false;
+  #unplaced = new Set(); // rooms of which we do not know how far they are
+  #isPlacing = false;
+
+  /**
+   * @param {object} parts requests, feed, sender, options; `isNew`: nothing was
+   *   ever told; tell(event, detail); findUserId(); fail(): ends the connection
+   */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** The connection is lost. */
+  end() {
+    this.#isOver = true;
+    this.#timers.clearAll();
+  }
+
+  /** @returns {Promise<boolean>} false if the connection was lost before */
+  async run() {
+    for (let attempt = 0; !this.#isOver; attempt++) {
+      try {
+        const { rooms } = await this.#ask("GetUnread");
+        const places = await this.#startingPlaces(rooms);
+        return await this.#resume(places, rooms);
+      } catch (error) {
+        if (this.#isOver) break;
+        this.#parts.tell("error", error);
+        await this.#pause(attempt);
+      }
+    }
+    return false;
+  }
+
+  /** A room was heard of: finds out how far it is, unless that is known. */
+  async place(roomId) {
+    if (this.#isOver || this.#parts.feed.isCertain(roomId)) return;
+    this.#unplaced.add(roomId);
+    if (this.#isPlacing) return;
+    try {
+      await this.#askPlaces();
+    } catch {
+      this.#fail();
+    }
+  }
+
+  forget(roomId) {
+    this.#unplaced.delete(roomId);
+  }
+
+  async #ask(type, fields, how) {
+    const answer = await this.#parts.requests.ask(type, fields,
+      { now: true, ...how });
+    if (this.#isOver) throw lostError();
+    return answer;
+  }
+
+  #askResume(rooms) {
+    return this.#ask("Resume", { rooms }, { patient: true });
+  }
+
+  #pause(attempt) {
+    const ms = pauseMs(attempt, this.#parts.options.maxMs);
+    return new Promise((resolve) => this.#timers.set("pause", ms, resolve));
+  }
+
+  #fail() {
+    if (!this.#isOver) this.#parts.fail();
+  }
+
+  // Rooms that are not among these go on from now.
+  async #startingPlaces(rows) {
+    const { feed, isNew, options } = this.#parts;
+    const goesOn = isNew && options.start === "now";
+    const places = new Map();
+    feed.retain(new Set(rows.map((row) => row.room_id)));
+    for (const row of rows) {
+      const seq = feed.placeOf(row.room_id) ??
+        (goesOn || row.count === 0 ? undefined : await this.#unreadFrom(row));
+      if (seq !== undefined) places.set(row.room_id, seq);
+    }
+    return places;
+  }
+
+  // Where what was never seen begins: at the mark, or so many of others ago.
+  async #unreadFrom({ room_id, count, last_seen }) {
+    const userId =
+      this.#parts.options.userId ?? await this.#parts.findUserId();
+    let before;
+    let others = 0;
+    for (let page = 0; page < UNREAD_PAGES; page++) {
+      const { messages, has_more } = await this.#ask("GetHistory",
+        withoutUndefined({ room_id, before, limit: PAGE }));
+      for (const message of messages.reverse()) {
+        if (message.id === last_seen) return message.seq;
+        if (message.creator_id !== userId && ++others === count)
+          return message.seq - 1;
+      }
+      before = messages.at(-1)?.seq ?? (before ?? 0) - PAGE;
+      if (!has_more || before <= 1) break;
+    }
+    return Math.max((before ?? 1) - 1, 0);
+  }
+
+  // Once this is asked, a failure can only be mended by a new connection: what
+  // was told on this one is not told again, and what was held is lost with it.
+  async #resume(places, rows) {
+    const { feed } = this.#parts;
+    const named = Object.fromEntries([...places].slice(0, MAX_NAMED));
+    for (const roomId of places.keys()) feed.hold(roomId);
+    try {
+      const { rooms } = await this.#askResume(named);
+      for (const [roomId, seq] of places) {
+        if (this.#isOver) break;
+        if (rooms[roomId]) await this.#finish(roomId, seq, rooms[roomId]);
+        else this.#giveUp(roomId, seq, roomId in named);
+      }
+      for (const { room_id } of rows)
+        if (!feed.isCertain(room_id)) this.#unplaced.add(room_id);
+      if (!this.#isOver) await this.#askPlaces();
+    } catch {
+      this.#fail();
+    }
+    return !this.#isOver;
+  }
+
+  // What came may be the newest only; then some lie between it and the place.
+  async #finish(roomId, after, { seq, has_more }) {
+    const { feed, options, tell } = this.#parts;
+    const before = feed.firstHeld(roomId) ?? seq + 1;
+    const isFilled = options.fillGaps;
+    if (has_more) tell("gap", { room_id: roomId, after, before, isFilled });
+    if (has_more && isFilled) await this.#fill(roomId, after, before);
+    this.#release(roomId, seq);
+  }
+
+  // A listener may have closed the client meanwhile; then it all comes again.
+  #release(roomId, seq) {
+    if (!this.#isOver) this.#parts.feed.release(roomId, seq);
+  }
+
+  async #fill(room_id, from, before) {
+    for (let after = from; after + 1 < before;) {
+      const { messages, has_more } = await this.#ask("GetHistory",
+        { room_id, after, limit: PAGE });
+      for (const message of messages) {
+        if (message.seq >= before) return;
+        this.#parts.sender.acknowledge(message);
+        this.#parts.feed.tell(message);
+      }
+      if (!has_more) return;
+      after = messages.at(-1)?.seq ?? after + PAGE;
+    }
+  }
+
+  // Not resumed: it is not ours any more, or there were too many to name.
+  #giveUp(roomId, after, wasNamed) {
+    const { feed, tell } = this.#parts;
+    feed.forget(roomId);
+    if (!wasNamed)
+      tell("gap", { room_id: roomId, after, before: null, isFilled: false });
+  }
+
+  // Asks how far the rooms are that nothing was heard of yet: else what comes
+  // while we are away could not be told from what was before. Asking with 0
+  // brings nothing twice: it says how far this connection is.
+  async #askPlaces() {
+    this.#isPlacing = true;
+    try {
+      while (this.#unplaced.size > 0) {
+        const some = [...this.#unplaced].slice(0, MAX_NAMED);
+        for (const roomId of some) this.#unplaced.delete(roomId);
+        const { rooms } = await this.#askResume(
+          Object.fromEntries(some.map((roomId) => [roomId, 0])));
+        for (const roomId of some)
+          if (rooms[roomId]) this.#release(roomId, rooms[roomId].seq);
+      }
+    } finally {
+      this.#isPlacing = false;
+    }
+  }
+}
+
+/** One user's lasting connection. Make it, listen to it, then `open()` it. */
+export class Parley {
+  #options;
+  #listeners = new Listeners();
+  #link;
+  #requests;
+  #store;
+  #feed;
+  #outbox;
+  #sender;
+  #typing;
+  #catchUp = null; // of the connection
+  #wasReady = false; // this client, or the one whose places it goes on from
+
+  /**
+   * @param {object} options
+   * @param {string} options.url such as `wss://chat.example.org/ws`; in a page,
+   *   it may be relative
+   * @param {string|function(): (string|Promise<string>)} [options.token] a
+   *   function is asked before each connecting; none: the page's cookie
+   * @param {string} [options.userId] our own UUID, where it is known
+   * @param {Function} [options.WebSocket] the environment's by default
+   * @param {Function} [options.fetch] the environment's by default
+   * @param {{getItem: Function, setItem: Function}} [options.storage] such as
+   *   localStorage; none: nothing outlives this object
+   * @param {string} [options.storageKey] what its keys begin with
+   * @param {boolean} [options.keepPlaces] also stores how far each room was
+   *   told, to go on from there; true
+   * @param {Object<string, number>} [options.places] seq by room id, as
+   *   places() gave it: instead of what is stored
+   * @param {"now"|"unread"} [options.start] where a room begins that was never
+   *   heard before; now
+   * @param {boolean} [options.fillGaps] reads all of the history where too much
+   *   was missed; false
+   * @param {boolean} [options.keepFailed] refused messages stay, for resend()
+   *   or discard(); false
+   * @param {number} [options.maxPending] messages that may wait; 500
+   * @param {number} [options.timeoutMs] for an answer or a connection; 10 s
+   * @param {number} [options.idleMs] silence before the connection is tried
+   *   out; 25 s
+   * @param {number} [options.baseMs] longest first wait to reconnect; 0.5 s
+   * @param {number} [options.maxMs] longest wait to reconnect; 30 s
+   */
+  constructor(options) {
+    this.#options = {
+      token: null, userId: null, WebSocket: globalThis.WebSocket,
+      fetch: (...words) => globalThis.fetch(...words), storage: null,
+      storageKey: `parley.${options.userId ?? "me"}.`, keepPlaces: true,
+      start: "now", fillGaps: false, keepFailed: false, maxPending: 500,
+      timeoutMs: 10000, idleMs: 25000, baseMs: 500, maxMs: 30000,
+      ...withoutUndefined(options),
+    };
+    if (!this.#options.WebSocket)
+      throw new TypeError("no WebSocket here: give one in `WebSocket`");
+    const tell = (type) => (detail) => this.#listeners.tell(type, detail);
+    this.#link = new Link(this.#options, {
+      onStatus: tell("status"), onError: tell("error"),
+      onOpen: () => this.#onOpen(), onFrame: (frame) => this.#onFrame(frame),
+      onLost: () => this.#onLost(), onIdle: () => this.#onIdle(),
+      onStopped: () => this.#requests.onStopped(),
+    });
+    this.#requests = new Requests(this.#link, this.#options.timeoutMs);
+    this.#store = new Store(this.#options.storage, this.#options.storageKey,
+      tell("error"));
+    const places = this.#oldPlaces();
+    this.#wasReady = Object.keys(places).length > 0;
+    this.#feed = new Feed(places, tell("message"), () => this.#keepPlaces());
+    this.#outbox = new Outbox(this.#store);
+    this.#sender = new Sender(this.#outbox, this.#requests, this.#options,
+      tell("pending"));
+    this.#typing = new Typing((type, room_id) => this.#say(type, { room_id }),
+      tell("typing"));
+  }
+
+  /** @returns {Status["state"]} what the connection is doing */
+  get state() {
+    return this.#link.state;
+  }
+
+  /** Whether requests are answered now; those made otherwise wait. */
+  get isConnected() {
+    return this.#link.state === "ready";
+  }
+
+  /** Our own UUID, once it is known. @returns {?string} */
+  get userId() {
+    return this.#options.userId;
+  }
+
+  /**
+   * Listens.
+   * @param {"status"|"message"|"edited"|"deleted"|"joined"|"left"|"typing"|
+   *   "presence"|"pending"|"gap"|"error"} type
+   * @param {function(any): void} act
+   * @returns {function(): void} ends it
+   */
+  on(type, act) {
+    return this.#listeners.add(type, act);
+  }
+
+  /**
+   * Connects, and from now on reconnects, until close() or until the server
+   * says that it is in vain.
+   * @param {string|function(): (string|Promise<string>)} [token] a new one
+   * @returns {this}
+   */
+  open(token) {
+    if (token !== undefined) this.#options.token = token;
+    this.#link.open();
+    return this;
+  }
+
+  /**
+   * Resolves once everything missed has been told.
+   * @returns {Promise<void>}
+   * @throws {ParleyError} CLOSED if it is, or closes before
+   */
+  ready() {
+    if (this.state === "ready") return Promise.resolve();
+    if (this.state === "closed") return Promise.reject(closedError());
+    return new Promise((resolve, reject) => {
+      const end = this.on("status", ({ state, reason }) => {
+        if (state !== "ready" && state !== "closed") return;
+        end();
+        if (state === "ready") resolve();
+        else reject(Object.assign(closedError(), { reason }));
+      });
+    });
+  }
+
+  /** Ends the connection and all timers. What is pending stays so. */
+  close() {
+    this.#link.close();
+    this.#sender.onClosed();
+  }
+
+  /** Reconnects at once if it was waiting to: the network may be back. */
+  retryNow() {
+    this.#link.retryNow();
+  }
+
+  /* --- what one says */
+
+  /**
+   * Says something, now or as soon as that is possible, once.
+   * @param {string} roomId
+   * @param {string} content
+   * @param {object} [how]
+   * @param {string} [how.clientMessageId] a UUID; one is made otherwise
+   * @returns {Promise<Message>} once the server has it on disk
+   * @throws {ParleyError} with `item` if it was kept (see keepFailed)
+   */
+  async send(roomId, content, how = {}) {
+    const id = (how.clientMessageId ?? newUuid()).toLowerCase();
+    if (!UUID.test(id) || !UUID.test(roomId))
+      throw new ParleyError("INVALID_FIELD", "ids are UUIDs");
+    if (this.#outbox.get(id))
+      throw new ParleyError("INVALID_FIELD", "this message waits already");
+    if (new TextEncoder().encode(content).length > MAX_CONTENT_BYTES)
+      throw new ParleyError("TOO_LONG", "this message is too long to send");
+    if (this.#outbox.size >= this.#options.maxPending)
+      throw new ParleyError("FULL", "too many messages wait to be sent");
+    this.#typing.forget(roomId);
+    return this.#sender.post({
+      client_message_id: id, room_id: roomId.toLowerCase(), content,
+      created_at: new Date().toISOString(), state: "pending",
+    }, how.clientMessageId !== undefined);
+  }
+
+  /**
+   * What is pending or failed, oldest first.
+   * @param {string} [roomId] only there
+   * @returns {Pending[]}
+   */
+  pending(roomId) {
+    return this.#outbox.entries().map(({ item }) => item)
+      .filter((item) => roomId === undefined || item.room_id === roomId);
+  }
+
+  /**
+   * Tries a failed message again, under its first id.
+   * @param {string} id client message id
+   * @returns {Promise<Message>}
+   */
+  async resend(id) {
+    const entry = this.#outbox.get(id);
+    if (entry?.item.state !== "failed") throw discardedError();
+    const { error, code, ...item } = entry.item;
+    return this.#sender.post({ ...item, state: "pending" }, true);
+  }
+
+  /** Drops a message that was not sent. @param {string} id */
+  discard(id) {
+    this.#sender.discard(id);
+  }
+
+  /**
+   * Changes a message of ours.
+   * @param {string} messageId
+   * @param {string} content
+   * @returns {Promise<Message>} as it is now
+   */
+  async edit(messageId, content) {
+    const fields = { message_id: messageId, content };
+    return (await this.#ask("EditMessage", fields)).message;
+  }
+
+  /** Takes back a message of ours. @param {string} messageId */
+  async delete(messageId) {
+    await this.#requests.ask("DeleteMessage", { message_id: messageId });
+  }
+
+  /**
+   * Tells the others that we type. To be called at every key: it says so only
+   * as often as need be, and that it ended when there was none for 6 s.
+   * @param {string} roomId
+   * @param {boolean} [isTyping] false: not any more
+   */
+  typing(roomId, isTyping = true) {
+    if (!this.isConnected) return;
+    if (isTyping) this.#typing.start(roomId);
+    else this.#typing.stop(roomId);
+  }
+
+  /* --- rooms and what is in them */
+
+  /** @returns {Promise<Room[]>} all public rooms, and our own others */
+  async rooms() {
+    return (await this.#ask("GetRooms")).rooms;
+  }
+
+  /**
+   * Makes a public room; we are in it.
+   * @param {string} name
+   * @param {string} [description]
+   * @returns {Promise<Room>}
+   */
+  async createRoom(name, description) {
+    const fields = description ? { name, description } : { name };
+    const { room } = await this.#requests.ask("CreateRoom", fields);
+    this.#place(room.id);
+    return room;
+  }
+
+  /**
+   * Becomes a member, for good.
+   * @param {string} roomId
+   * @returns {Promise<string[]>} UUIDs of who is online there
+   */
+  async join(roomId) {
+    const answer = await this.#ask("JoinRoom", { room_id: roomId });
+    this.#place(answer.room_id);
+    return answer.online_users;
+  }
+
+  /** Ends the membership. @param {string} roomId */
+  async leave(roomId) {
+    await this.#requests.ask("LeaveRoom", { room_id: roomId });
+    this.#forget(roomId.toLowerCase());
+  }
+
+  /**
+   * The direct room with somebody, made if need be.
+   * @param {{user_id: string}|{username: string}} who
+   * @returns {Promise<string>} its id
+   */
+  async direct(who) {
+    const { room_id } = await this.#ask("OpenDirect", who);
+    this.#place(room_id);
+    return room_id;
+  }
+
+  /**
+   * A page of a room's history.
+   * @param {string} roomId
+   * @param {{before?: number, after?: number, limit?: number}} [page] sequence
+   *   numbers, one of them or none for the newest; limit is 1 to 500, or 50
+   * @returns {Promise<{messages: Message[], has_more: boolean}>} oldest first
+   */
+  async history(roomId, page = {}) {
+    const { messages, has_more } =
+      await this.#ask("GetHistory", { room_id: roomId, ...page });
+    return { messages, has_more };
+  }
+
+  /**
+   * Messages that have all the words, newest first.
+   * @param {string} query
+   * @param {{roomId?: string, limit?: number}} [where] limit is 1 to 100, or 50
+   * @returns {Promise<Message[]>}
+   */
+  async search(query, { roomId, limit } = {}) {
+    const fields = withoutUndefined({ query, room_id: roomId, limit });
+    return (await this.#ask("SearchMessages", fields)).messages;
+  }
+
+  /**
+   * How much of each of our rooms is unread.
+   * @returns {Promise<Array<{room_id: string, count: number,
+   *   last_seen: ?string}>>}
+   */
+  async unread() {
+    return (await this.#ask("GetUnread")).rooms;
+  }
+
+  /**
+   * Everything in a room up to a message has been seen, on all devices.
+   * @param {string} messageId
+   * @returns {Promise<{room_id: string, message_id: string, seq: number}>}
+   *   where the mark is now
+   */
+  async seen(messageId) {
+    const { room_id, message_id, seq } =
+      await this.#ask("UpdateLastSeen", { message_id: messageId });
+    return { room_id, message_id, seq };
+  }
+
+  /**
+   * Who we are, by REST.
+   * @returns {Promise<{user_id: string, id: number, username: string}>}
+   */
+  async me() {
+    await this.#link.askToken();
+    const response = await this.#link.get("auth/me");
+    if (!response.ok)
+      throw new ParleyError("HTTP", `the server answered ${response.status}`,
+        { status: response.status });
+    const user = await response.json();
+    this.#options.userId ??= user.user_id;
+    return user;
+  }
+
+  /**
+   * How far each room was told, for an application that keeps that itself.
+   * @returns {Object<string, number>} seq by room id
+   */
+  places() {
+    return this.#feed.places();
+  }
+
+  /* --- behind it */
+
+  #ask(type, fields = {}) {
+    return this.#requests.ask(type, fields, { again: true });
+  }
+
+  // Before it has caught up, that asks for all rooms by itself.
+  #place(roomId) {
+    if (this.isConnected) this.#catchUp.place(roomId);
+  }
+
+  // What has no answer, and is of no use later. Returns whether it is said.
+  #say(type, fields) {
+    if (this.isConnected) this.#link.send({ type, ...fields });
+    return this.isConnected;
+  }
+
+  #oldPlaces() {
+    const { places, keepPlaces } = this.#options;
+    return places ?? (keepPlaces ? this.#store.read("places", {}) : {});
+  }
+
+  #keepPlaces() {
+    if (this.#options.keepPlaces && this.#store.isThere)
+      this.#store.write("places", this.#feed.places());
+  }
+
+  async #onOpen() {
+    const catchUp = new CatchUp({
+      requests: this.#requests, feed: this.#feed, sender: this.#sender,
+      options: this.#options, isNew: !this.#wasReady,
+      tell: (type, detail) => this.#listeners.tell(type, detail),
+      findUserId: () => this.me().then((user) => user.user_id, () => null),
+      fail: () => this.#link.abandon(),
+    });
+    this.#catchUp = catchUp;
+    if (await catchUp.run()) this.#onReady();
+  }
+
+  #forget(roomId) {
+    this.#catchUp?.forget(roomId);
+    this.#feed.forget(roomId);
+    this.#typing.forget(roomId);
+  }
+
+  #onReady() {
+    this.#wasReady = true;
+    this.#link.becomeReady();
+    if (!this.isConnected) return;
+    this.#requests.flush();
+    this.#sender.onReady();
+  }
+
+  #onLost() {
+    this.#catchUp?.end();
+    this.#feed.onLost();
+    this.#requests.onLost();
+    this.#sender.onLost();
+    this.#typing.onLost();
+  }
+
+  // A request that the gateway answers by itself. Before we have resumed it
+  // must be another: this one would say that nothing was missed.
+  #onIdle() {
+    const [type, fields] =
+      this.isConnected ? ["Resume", { rooms: {} }] : ["GetUnread"];
+    // Silence ends the connection, an error does not.
+    this.#requests.ask(type, fields, { now: true }).catch(() => {});
+  }
+
+  #onFrame(frame) {
+    const tell = (type) => {
+      const { type: name, request_id, ...detail } = frame;
+      this.#listeners.tell(type, detail);
+    };
+    switch (frame.type) {
+      case "NewMessage": return this.#onMessage(frame.message);
+      case "MessageEdited": this.#onEdited(frame); break;
+      case "MessageDeleted":
+        this.#feed.removeHeld(frame.room_id, frame.message_id);
+        if (frame.request_id === undefined) tell("deleted");
+        break;
+      case "UserJoined": tell("joined"); break;
+      case "UserLeft": this.#onLeft(frame, tell); break;
+      case "TypingStart": this.#typing.hear(frame, true); break;
+      case "TypingStop": this.#typing.hear(frame, false); break;
+      case "PresenceUpdate":
+        this.#place(frame.room_id);
+        tell("presence");
+        break;
+    }
+    const isAnswer = frame.request_id !== undefined &&
+      this.#requests.settle(frame.request_id, frame);
+    if (frame.type === "Error" && !isAnswer)
+      this.#listeners.tell("error", new ParleyError(frame.code, frame.message));
+  }
+
+  // The answer to a repeated post comes anywhere in the stream; its own place
+  // is certain once the server has said how far the room is.
+  #onMessage(message) {
+    const place = this.#feed.placeOf(message.room_id) ?? 0;
+    const isOurs = !this.userId || message.creator_id === this.userId;
+    const mayBeCopy = isOurs && this.#sender.acknowledge(message);
+    if (mayBeCopy && message.seq > place + 1 && this.isConnected) {
+      this.#feed.hearEarly(message);
+      this.#place(message.room_id);
+    } else {
+      this.#feed.hear(message);
+    }
+  }
+
+  #onEdited({ message, request_id }) {
+    if (request_id === undefined && !this.#feed.replaceHeld(message))
+      this.#listeners.tell("edited", message);
+  }
+
+  #onLeft({ room_id, user_id, request_id }, tell) {
+    if (request_id !== undefined) return;
+    if (user_id === this.userId) this.#forget(room_id);
+    tell("left");
+  }
+}
+
+function withoutUndefined(fields) {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined));
 }

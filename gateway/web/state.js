@@ -8,9 +8,10 @@
 import { Names } from "./names.js";
 import { Room } from "./room.js";
 
+// Why a message was not taken at all; any other is pending or failed.
+const NOT_KEPT = new Set(["TOO_LONG", "FULL", "INVALID_FIELD"]);
 const PAGE = 50;
 const SETTLE_MS = 300; // changes of the room list are asked for together
-const LEAVE_MS = 3000;
 
 /** The state of one logged-in user's page. */
 export class State extends EventTarget {
@@ -52,21 +53,17 @@ export class State extends EventTarget {
   }
 
   #listen() {
-    const on = (type, act) =>
-      this.#client.addEventListener(type, (event) => act(event.detail));
-    on("state", ({ state }) => this.#onState(state));
-    on("message", ({ message }) => this.#onMessage(message));
-    on("pending", () => this.#tell("timeline"));
-    on("lost", ({ roomId }) => this.#onLost(roomId));
-    on("Rooms", (frame) => this.#onRooms(frame.rooms));
-    on("Unread", (frame) => this.#onUnread(frame.rooms));
-    on("PresenceUpdate", (frame) => this.#onPresence(frame));
-    on("UserJoined", (frame) => this.#onMember(frame));
-    on("UserLeft", (frame) => this.#onMember(frame));
-    on("TypingStart", (frame) => this.#onTyping(frame, true));
-    on("TypingStop", (frame) => this.#onTyping(frame, false));
-    on("MessageEdited", (frame) => this.#onEdited(frame.message));
-    on("MessageDeleted", (frame) => this.#onDeleted(frame));
+    const client = this.#client;
+    client.on("status", ({ state }) => this.#onState(state));
+    client.on("message", (message) => this.#onMessage(message));
+    client.on("pending", () => this.#tell("timeline"));
+    client.on("gap", ({ room_id }) => this.#onGap(room_id));
+    client.on("presence", (presence) => this.#onPresence(presence));
+    client.on("joined", (member) => this.#onMember(member));
+    client.on("left", (member) => this.#onMember(member));
+    client.on("typing", (typing) => this.#onTyping(typing));
+    client.on("edited", (message) => this.#onEdited(message));
+    client.on("deleted", (deleted) => this.#onDeleted(deleted));
     this.#typingTimer = setInterval(() => this.#tell("typing"), 5000);
   }
 
@@ -88,19 +85,19 @@ export class State extends EventTarget {
   }
 
   async #sync() {
-    await this.#client.request("GetRooms");
+    await this.refreshRooms();
     await this.refreshUnread();
     if (this.current) await this.#load(this.rooms.get(this.current));
   }
 
   /** Asks for the unread counts anew: another device may have read. */
-  refreshUnread() {
-    return this.#client.request("GetUnread");
+  async refreshUnread() {
+    this.#onUnread(await this.#client.unread());
   }
 
   /** Asks for the room list anew. Nothing tells of rooms that others make. */
-  refreshRooms() {
-    return this.#client.request("GetRooms");
+  async refreshRooms() {
+    this.#onRooms(await this.#client.rooms());
   }
 
   #refreshSoon() {
@@ -132,7 +129,6 @@ export class State extends EventTarget {
   #dropRoom(id) {
     this.rooms.delete(id);
     this.#online.delete(id);
-    this.#client.forget(id);
     if (this.current === id) this.current = null;
   }
 
@@ -167,7 +163,7 @@ export class State extends EventTarget {
     if (room.id === this.current) this.#tell("timeline");
   }
 
-  #onLost(roomId) {
+  #onGap(roomId) {
     const room = this.rooms.get(roomId);
     room?.unload();
     if (roomId === this.current) this.#load(room).catch(() => {});
@@ -188,10 +184,10 @@ export class State extends EventTarget {
     if (user_id === this.me.user_id) this.#refreshSoon();
   }
 
-  #onTyping({ room_id, user_id }, starts) {
+  #onTyping({ room_id, user_id, typing }) {
     const room = this.rooms.get(room_id);
     if (!room || user_id === this.me.user_id) return;
-    if (starts) room.startTyping(user_id);
+    if (typing) room.startTyping(user_id);
     else room.typing.delete(user_id);
     this.#tell("typing");
   }
@@ -326,7 +322,7 @@ export class State extends EventTarget {
     if ((this.#marked.get(room.id) ?? 0) >= newest.seq) return;
     this.#marked.set(room.id, newest.seq);
     room.lastSeen = newest.id;
-    this.#client.tell("UpdateLastSeen", { message_id: newest.id });
+    this.#client.seen(newest.id).catch(() => this.#marked.delete(room.id));
   }
 
   /** What of the open room waits to be sent. @returns {object[]} */
@@ -338,17 +334,21 @@ export class State extends EventTarget {
    * Says something in the open room, and comes back to the present there.
    * @param {string} content
    * @returns {Promise<void>}
-   * @throws {ParleyError} at once, if it cannot even be kept
+   * @throws {ParleyError} if it cannot even be kept
    */
   say(content) {
-    this.#client.send(this.current, content);
+    const said = this.#client.send(this.current, content);
     this.room.dividerSeq = 0;
-    return this.toPresent();
+    this.toPresent();
+    // What was kept and then refused is shown where it stands.
+    return said.then(() => {}, (error) => {
+      if (!error.item && NOT_KEPT.has(error.code)) throw error;
+    });
   }
 
   /** @param {string} roomId */
   async join(roomId) {
-    await this.#client.request("JoinRoom", { room_id: roomId });
+    await this.#client.join(roomId);
     await this.refreshRooms();
     const room = this.rooms.get(roomId);
     if (roomId === this.current) await this.#load(room);
@@ -356,20 +356,14 @@ export class State extends EventTarget {
 
   /** @param {string} roomId */
   async leave(roomId) {
-    // Leaving has no answer of its own: the list tells whether it is done.
-    const match = (frame) => frame.type === "UserLeft" &&
-      frame.room_id === roomId && frame.user_id === this.me.user_id;
-    await this.#client.request("LeaveRoom", { room_id: roomId },
-      { match, optional: true, timeoutMs: LEAVE_MS });
-    this.#client.forget(roomId);
+    await this.#client.leave(roomId);
     this.rooms.get(roomId)?.unload();
     await this.refreshRooms();
   }
 
   /** @returns {Promise<string>} the new room's id */
   async create(name, description) {
-    const fields = description ? { name, description } : { name };
-    const { room } = await this.#client.request("CreateRoom", fields);
+    const room = await this.#client.createRoom(name, description);
     this.#takeRoom({ member: true, ...room });
     await this.refreshRooms();
     return room.id;
@@ -380,34 +374,27 @@ export class State extends EventTarget {
    * @returns {Promise<string>} the direct room's id
    */
   async openDirect(who) {
-    const answer = await this.#client.request("OpenDirect", who);
-    if (!this.rooms.has(answer.room_id)) await this.refreshRooms();
-    return answer.room_id;
+    const roomId = await this.#client.direct(who);
+    if (!this.rooms.has(roomId)) await this.refreshRooms();
+    return roomId;
   }
 
   /** Changes an own message. */
   async edit(messageId, content) {
-    const match = (frame) => frame.type === "MessageEdited" &&
-      frame.message.id === messageId;
-    const answer = await this.#client.request("EditMessage",
-      { message_id: messageId, content }, { match });
-    this.#onEdited(answer.message);
+    this.#onEdited(await this.#client.edit(messageId, content));
   }
 
   /** Deletes an own message. */
   async remove(messageId) {
-    const match = (frame) => frame.type === "MessageDeleted" &&
-      frame.message_id === messageId;
-    const answer = await this.#client.request("DeleteMessage",
-      { message_id: messageId }, { match });
-    this.#onDeleted({ room_id: this.current, ...answer });
+    const roomId = this.current;
+    await this.#client.delete(messageId);
+    this.#onDeleted({ room_id: roomId, message_id: messageId });
   }
 
   /** @returns {Promise<object[]>} the messages found */
   async search(query, roomId) {
-    const where = roomId ? { room_id: roomId } : {};
-    const { messages } = await this.#client.request("SearchMessages",
-      { query, limit: PAGE, ...where });
+    const messages = await this.#client.search(query,
+      { roomId: roomId ?? undefined, limit: PAGE });
     for (const message of messages)
       this.names.learn(message.creator_id, message.creator_name);
     return messages;
@@ -415,13 +402,12 @@ export class State extends EventTarget {
 
   /** Tells that we are typing, or no longer. */
   tellTyping(roomId, isTyping) {
-    this.#client.tell(isTyping ? "StartTyping" : "StopTyping",
-      { room_id: roomId });
+    this.#client.typing(roomId, isTyping);
   }
 
   /** Tries a refused message again. @param {string} id */
   resend(id) {
-    this.#client.resend(id);
+    this.#client.resend(id).catch(() => {}); // shown where it stands
   }
 
   /** Drops a message that was not sent. @param {string} id */

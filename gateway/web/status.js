@@ -19,11 +19,11 @@ export class StatusView {
     this.#client = client;
     this.#show("");
     byId("reconnect").onclick = () => client.retryNow();
-    client.addEventListener("state", ({ detail }) => this.#onState(detail));
+    client.on("status", (status) => this.#onStatus(status));
     this.timer = setInterval(() => this.#count(), 1000);
   }
 
-  #onState({ state, retryInMs, reason, text }) {
+  #onStatus({ state, retryInMs, reason, text }) {
     clearTimeout(this.#graceTimer);
     if (state === "ready") {
       this.#wasReady = true;
@@ -31,8 +31,8 @@ export class StatusView {
     } else if (state === "waiting") {
       this.#retryAtMs = Date.now() + retryInMs;
       this.#graceTimer = setTimeout(() => this.#count(), GRACE_MS);
-    } else if (state === "closed" && reason === "refused") {
-      this.#show(`The server ended this connection${text ? `: ${text}` : ""}.` +
+    } else if (state === "closed" && reason !== "asked") {
+      this.#show(`The server refuses a connection${text ? `: ${text}` : ""}.` +
         " Reload the page to connect again.");
     } else {
       this.#graceTimer = setTimeout(() => this.#count(), GRACE_MS);
