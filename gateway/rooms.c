@@ -365,6 +365,15 @@ is_due(const struct seat *seat, const struct event *event)
 	       (event->kind != EVENT_MESSAGE && event->seq <= seat->seq);
 }
 
+/* A guest is somebody new each time, of the same name perhaps. */
+static bool
+is_same(const struct user *user, const struct frame_person *person)
+{
+	return uuid_equal(&person->user, &user->id) ||
+	       (user->number == 0 && person->user_number == 0 &&
+		slice_is(person->user_name, user->name));
+}
+
 /* Whether the event is this client's own coming or going, and its dialect does
  * not tell that. */
 static bool
@@ -372,7 +381,7 @@ is_own(const struct client *client, const struct event *event)
 {
 	return (event->kind == EVENT_CAME || event->kind == EVENT_WENT) &&
 	       !client->dialect->tells_own_coming &&
-	       uuid_equal(&event->person->user, &client->user->id);
+	       is_same(client->user, event->person);
 }
 
 void

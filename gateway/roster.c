@@ -140,18 +140,37 @@ tell_person(struct room *room, enum event_kind kind,
 		rooms_tell(room, &event, NULL);
 }
 
+/* A name that two claim for a moment belongs to one in the end: who knows names
+ * alone hears of no coming or going. */
+static bool
+has_namesake(const struct room *room, const struct frame_person *who)
+{
+	const struct roster_person *other = room->roster.persons;
+
+	if (who->user_number != 0 || roster_count(&room->roster) > ROSTER_SMALL)
+		return false;
+	for (; other != NULL; other = other->hh.next)
+		if (other->number == 0 &&
+		    slice_equal(describe(other).user_name, who->user_name) &&
+		    !uuid_equal(&other->user, &who->user))
+			return true;
+	return false;
+}
+
 static void
 tell_came(struct room *room, const struct frame_person *who)
 {
 	if (who->visit)
 		tell_person(room, EVENT_JOINED, who);
-	tell_person(room, EVENT_CAME, who);
+	if (!has_namesake(room, who))
+		tell_person(room, EVENT_CAME, who);
 }
 
 static void
 tell_went(struct room *room, const struct frame_person *who)
 {
-	tell_person(room, EVENT_WENT, who);
+	if (!has_namesake(room, who))
+		tell_person(room, EVENT_WENT, who);
 	if (who->visit)
 		tell_person(room, EVENT_LEFT, who);
 }

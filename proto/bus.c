@@ -444,15 +444,26 @@ bus_is_idle(const struct bus *bus)
 	return true;
 }
 
+/* A monitor that tells of something while nobody reads it any more blocks the
+ * thread that tells, and with it the closing: so all of them stop first. */
+static void
+stop_monitors(struct bus *bus)
+{
+	const struct bus_socket *socket;
+
+	LL_FOREACH (bus->sockets, socket)
+		if (socket->peer != NULL && socket->peer->socket == socket)
+			zmq_socket_monitor(socket->zmq, NULL, 0);
+}
+
 static void
 close_sockets(struct bus *bus)
 {
 	struct bus_socket *socket, *next;
 
+	stop_monitors(bus);
 	LL_FOREACH_SAFE (bus->sockets, socket, next) {
 		loop_unwatch(bus->loop, &socket->watch);
-		if (socket->peer != NULL && socket->peer->socket == socket)
-			zmq_socket_monitor(socket->zmq, NULL, 0);
 		zmq_close(socket->zmq);
 		free(socket);
 	}

@@ -433,7 +433,6 @@ on_close(struct client *client)
 
 	if (hub == NULL)
 		return;
-	hub_history_free(hub->history);
 	free(hub->opening);
 	free(hub);
 	client->own = NULL;

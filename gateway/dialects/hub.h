@@ -6,7 +6,7 @@
 #define PARLEY_GATEWAY_DIALECTS_HUB_H
 
 #include "gateway/dialect.h"
-#include "gateway/json_write.h"
+#include "gateway/json_objects.h"
 
 #define HUB_KNOWN 8 /* direct rooms that one connection remembers */
 
@@ -21,8 +21,9 @@ struct hub_direct {
 struct hub {
 	struct hub_direct known[HUB_KNOWN]; /* the oldest goes first */
 	unsigned next_known;
-	struct hub_dm *opening;      /* waits for its room; or NULL */
-	struct hub_history *history; /* that is being gathered; or NULL */
+	struct hub_dm *opening; /* waits for its room; or NULL */
+	const char *answering;  /* type of the history that is read; or NULL */
+	uint64_t limit;         /* and of how many messages */
 };
 
 /* --- hub.c */
@@ -41,15 +42,11 @@ void hub_refuse(struct client *client, const char *type, struct slice words);
 void hub_refuse_why(struct client *client, const char *type,
 		    const struct frame_refused *why);
 
-/* --- hub_history.c: both hold the client until their answer is sent, so that
- * one connection has one history in memory at a time. `limit` is the number of
- * messages at most. */
+/* --- hub_history.c: both hold the client until their answer is sent. `limit`
+ * is the number of messages at most. */
 
 void hub_room_history(struct client *client, struct slice room, uint64_t limit);
 void hub_dm_history(struct client *client, uint64_t with, uint64_t limit);
-
-/* Forgets what was gathered; NULL is fine. */
-void hub_history_free(struct hub_history *history);
 
 /* --- hub_encode.c: each frame is held once, or NULL without memory. */
 

@@ -17,14 +17,9 @@ hub_begin(struct json_writer *w, const char *type, char bracket)
 struct parcel *
 hub_end(struct json_writer *w, char bracket)
 {
-	struct parcel *parcel = NULL;
-
 	json_close(w, bracket);
 	json_close(w, '}');
-	if (!w->failed)
-		parcel = parcel_of_text(w->buffer.bytes, w->buffer.n);
-	json_fini(w);
-	return parcel;
+	return json_frame(w);
 }
 
 struct parcel *

@@ -8,6 +8,7 @@
 #include "gateway/dialects/sealed.h"
 
 #include "gateway/connection.h"
+#include "gateway/gather.h"
 #include "gateway/posts.h"
 
 #include <stdlib.h>
@@ -148,12 +149,28 @@ get_members(struct client *client, struct sealed_request *request)
 }
 
 static void
+on_gathered(struct client *client, struct slice messages,
+	    const struct frame_refused *why)
+{
+	if (why == NULL)
+		client_send_answer(client, sealed_history(messages));
+	else
+		sealed_tell_error(client, SEALED_UNAVAILABLE);
+}
+
+static void
 get_history(struct client *client, struct sealed_request *request)
 {
-	if (sealed_seat_of(client) == NULL)
+	const struct seat *seat = sealed_seat_of(client);
+	struct gather_wish wish = { .limit = request->limit,
+				    .write = sealed_write_message };
+
+	if (seat == NULL) {
 		sealed_tell_error(client, SEALED_NOWHERE);
-	else
-		sealed_history_get(client, request->limit);
+		return;
+	}
+	wish.room = seat->room->id;
+	gather_newest(client, &wish, on_gathered);
 }
 
 /* clang-format off */
@@ -217,7 +234,6 @@ on_close(struct client *client)
 	if (state == NULL)
 		return;
 	sealed_attempt_free(state->attempt);
-	sealed_history_free(state->history);
 	sealed_room_free(state->room);
 	free(state);
 }

@@ -3,14 +3,14 @@
  * a connection keeps while it is in a room, and the words that are sent.
  *
  * sealed.c hears requests, sealed_request.c reads them, sealed_rooms.c creates
- * and joins, sealed_history.c reads back, sealed_encode.c words what is sent.
+ * and joins, sealed_encode.c words what is sent.
  */
 #ifndef PARLEY_GATEWAY_DIALECTS_SEALED_H
 #define PARLEY_GATEWAY_DIALECTS_SEALED_H
 
 #include "gateway/dialect.h"
 #include "gateway/dialects/sealed_request.h"
-#include "gateway/json_write.h"
+#include "gateway/json_objects.h"
 
 /* The variants: as published, and with the extensions of `?v=2`. */
 enum { SEALED_PLAIN, SEALED_EXTENDED };
@@ -30,14 +30,11 @@ struct sealed_room {
 };
 
 struct sealed_attempt;
-struct sealed_history;
 
-/* client->own. At most one of `attempt` and `history` is going on: meanwhile
- * the client is not heard. */
+/* client->own. While an attempt is going on the client is not heard. */
 struct sealed_state {
 	struct sealed_room *room; /* NULL: it is in none */
 	struct sealed_attempt *attempt;
-	struct sealed_history *history;
 };
 
 /* The client's state, made if need be; NULL without memory, which the client
@@ -60,11 +57,8 @@ void sealed_tell_error(struct client *client, const char *message);
  */
 void sealed_room_enter(struct client *client, struct sealed_request *request);
 
-void sealed_history_get(struct client *client, uint64_t limit);
-
 /* NULL is fine. */
 void sealed_attempt_free(struct sealed_attempt *attempt);
-void sealed_history_free(struct sealed_history *history);
 void sealed_room_free(struct sealed_room *room);
 
 /* --- Words: WebSocket frames held once, or NULL without memory */
@@ -81,7 +75,7 @@ struct parcel *sealed_joined(const struct sealed_room *room,
 			     size_t participants, struct slice names);
 
 /* Writes a message of a history: `{sender, content}`. */
-void sealed_write_message(struct json_writer *w, const char *key,
+void sealed_write_message(struct json_writer *w,
 			  const struct frame_message *message);
 
 /* `messages` are such, parted by commas. */

@@ -15,14 +15,9 @@ begin(struct json_writer *w, const char *variant)
 static struct parcel *
 end(struct json_writer *w)
 {
-	struct parcel *parcel = NULL;
-
 	json_close(w, '}');
 	json_close(w, '}');
-	if (!w->failed)
-		parcel = parcel_of_text(w->buffer.bytes, w->buffer.n);
-	json_fini(w);
-	return parcel;
+	return json_frame(w);
 }
 
 /* `elements` are JSON, parted by commas. */
@@ -45,14 +40,20 @@ sealed_error(const char *message)
 	return end(&w);
 }
 
-void
-sealed_write_message(struct json_writer *w, const char *key,
-		     const struct frame_message *message)
+static void
+write_chat(struct json_writer *w, const char *key,
+	   const struct frame_message *message)
 {
 	json_open(w, key, '{');
 	json_text(w, "sender", message->user_name);
 	json_text(w, "content", message->text);
 	json_close(w, '}');
+}
+
+void
+sealed_write_message(struct json_writer *w, const struct frame_message *message)
+{
+	write_chat(w, NULL, message);
 }
 
 struct parcel *
@@ -111,15 +112,11 @@ static struct parcel *
 encode_message(const struct frame_message *message)
 {
 	struct json_writer w = { 0 };
-	struct parcel *parcel = NULL;
 
 	json_open(&w, NULL, '{');
-	sealed_write_message(&w, "ChatMessage", message);
+	write_chat(&w, "ChatMessage", message);
 	json_close(&w, '}');
-	if (!w.failed)
-		parcel = parcel_of_text(w.buffer.bytes, w.buffer.n);
-	json_fini(&w);
-	return parcel;
+	return json_frame(&w);
 }
 
 static struct parcel *

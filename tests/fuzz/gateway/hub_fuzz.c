@@ -92,6 +92,15 @@ asks_send(struct client *client, struct peer *peer, struct frame *question,
 }
 
 void
+asks_send_for(struct client *client, struct peer *peer, struct frame *question,
+	      unsigned wait_ms, ask_handler *on_answer, void *context,
+	      void (*free_context)(void *context))
+{
+	must(free_context != NULL);
+	asks_send(client, peer, question, wait_ms, on_answer, context);
+}
+
+void
 directs_find_user(struct client *client, const struct user_wish *wish,
 		  ask_handler *on_found, void *context)
 {
@@ -183,14 +192,14 @@ client_may_speak(struct client *client)
 void
 client_hold(struct client *client)
 {
-	must(client->holds == 0);
+	must(client->holds < 2);
 	client->holds++;
 }
 
 void
 client_release(struct client *client)
 {
-	must(client->holds == 1);
+	must(client->holds > 0);
 	client->holds--;
 }
 

@@ -130,6 +130,15 @@ asks_send(struct client *asker, struct peer *peer, struct frame *question,
 	on_answer(asker, context, &answer);
 }
 
+void
+asks_send_for(struct client *asker, struct peer *peer, struct frame *question,
+	      unsigned wait_ms, ask_handler *on_answer, void *context,
+	      void (*free_context)(void *context))
+{
+	(void)free_context;
+	asks_send(asker, peer, question, wait_ms, on_answer, context);
+}
+
 struct frame
 asks_unavailable(void)
 {
@@ -241,7 +250,7 @@ check_answer(const char *type, size_t n, uint64_t first)
 		check_order(data, first);
 	CHECK_INT(refused, 0);
 	CHECK_INT(client.holds, 0);
-	CHECK(hub.history == NULL);
+	CHECK(hub.answering == NULL);
 	json_decref(body);
 	parcel_drop(sent_parcel);
 	sent_parcel = NULL;
@@ -253,7 +262,7 @@ check_refused(enum error_code code)
 	CHECK_INT(refused, code);
 	CHECK(sent.at == NULL);
 	CHECK_INT(client.holds, 0);
-	CHECK(hub.history == NULL);
+	CHECK(hub.answering == NULL);
 }
 
 /* --- Tests */

@@ -146,8 +146,8 @@ a_history_is_a_list(void)
 
 	check_said(sealed_history((struct slice){ 0 }),
 		   "{\"History\":{\"messages\":[]}}");
-	sealed_write_message(&w, NULL, &first);
-	sealed_write_message(&w, NULL, &second);
+	sealed_write_message(&w, &first);
+	sealed_write_message(&w, &second);
 	CHECK(!w.failed);
 	check_said(sealed_history((struct slice){ (const char *)w.buffer.bytes,
 						  w.buffer.n }),
