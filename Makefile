@@ -6,6 +6,7 @@
 #   make test       installs what the tests need, builds, runs every test
 #   make check      unit tests and fuzz corpora alone (no daemon is started)
 #   make fuzz       runs every fuzzer for FUZZ_SECONDS (needs clang)
+#   make chaos      kills daemons under load for SECONDS, as SEED says
 #   make lint       format, static analysis, shell scripts
 
 B       ?= build
@@ -14,7 +15,7 @@ TOOLS   := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 VERSION := 0.1.0
 
 MSGPACK := $(shell pkg-config --exists msgpack-c && echo msgpack-c || echo msgpack)
-PKGS    := libzmq $(MSGPACK) jansson openssl sqlite3 libargon2 libutf8proc
+PKGS    := libzmq $(MSGPACK) jansson openssl sqlite3 libargon2 libutf8proc libseccomp
 CFLAGS  ?= -O2 -g
 OURS    := -std=c11 -D_GNU_SOURCE -DPARLEY_VERSION='"$(VERSION)"' -I. \
            -Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -29,7 +30,7 @@ FUZZERS := $(wildcard tests/fuzz/*/*_fuzz.c)
 # Scripts below run.sh and tests/run use the binaries of this build.
 export PARLEY_BUILD := $B
 
-.PHONY: all test check test-programs fuzz lint format docs clean
+.PHONY: all test check test-programs fuzz chaos lint format docs clean
 .SECONDARY:
 
 all: $(DAEMONS:%=$B/bin/%) $(TOOLS:%=$B/bin/%)
@@ -86,6 +87,12 @@ test: all test-programs
 FUZZ_SECONDS ?= 60
 fuzz:
 	tests/fuzz/run $(FUZZ_SECONDS)
+
+SECONDS ?= 600
+SEED    ?= $(shell date +%s)
+chaos: all
+	tests/install
+	node tests/chaos/run.mjs --seconds $(SECONDS) --seed $(SEED) --build $B $(CHAOS)
 
 lint:
 	tests/lint

@@ -148,7 +148,7 @@ show_version()
 }
 
 declare -A dotenv=()
-BUILD='' DATA='' RUN='' GATEWAYS='' WITHOUT='' TLS_CERT=''
+BUILD='' DATA='' RUN='' GATEWAYS='' WITHOUT='' TLS_CERT='' TLS_KEY=''
 
 load_settings()
 {
@@ -160,7 +160,8 @@ load_settings()
 	folder RUN PARLEY_RUN "$DATA/run" "$PWD"
 	setting GATEWAYS PARLEY_GATEWAYS 1
 	setting WITHOUT PARLEY_WITHOUT ""
-	setting TLS_CERT PARLEY_TLS_CERT ""
+	file TLS_CERT PARLEY_TLS_CERT
+	file TLS_KEY PARLEY_TLS_KEY
 	BIN=$BUILD/bin
 	[[ $GATEWAYS =~ ^[1-9][0-9]?$ ]] ||
 		wrong "PARLEY_GATEWAYS is '$GATEWAYS', want a number from 1 to 99"
@@ -215,6 +216,13 @@ folder()
 	printf -v "$1" %s "$(absolute "${!1}" "$base")"
 }
 
+# file VARIABLE KEY: like folder, and empty if it is not set.
+file()
+{
+	setting "$1" "$2" ""
+	[ -z "${!1}" ] || folder "$1" "$2" "" "$PWD"
+}
+
 absolute()
 {
 	case $1 in
@@ -238,6 +246,7 @@ library openssl       libssl-dev
 library sqlite3       libsqlite3-dev
 library libargon2     libargon2-dev
 library libutf8proc   libutf8proc-dev
+library libseccomp    libseccomp-dev
 header  uthash.h      uthash-dev
 '
 

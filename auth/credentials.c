@@ -20,6 +20,31 @@ answer_bad_tokens(struct auth *a, struct peer *to, uint64_t id,
 	refuse(to, id, ERROR_unauthorized, NULL, found->why, 0);
 }
 
+/* Whichever of the tokens ends first ends what they were shown for. */
+static void
+answer_verified(struct peer *to, uint64_t id, const struct identities *found)
+{
+	const struct identity *who = &found->each[0];
+	struct frame answer = { .kind = FRAME_verified };
+	struct uuid others[TOKENS_MAX];
+	uint64_t first_ms = 0;
+
+	for (size_t i = 0; i < found->n; i++) {
+		uint64_t end_ms = found->each[i].expires_at_ms;
+		if (end_ms != 0 && (first_ms == 0 || end_ms < first_ms))
+			first_ms = end_ms;
+		if (i > 0)
+			others[i - 1] = found->each[i].session;
+	}
+	answer.verified.user = who->user.id;
+	answer.verified.user_number = who->user.number;
+	answer.verified.user_name = slice_of(who->user.name);
+	answer.verified.session = who->session;
+	answer.verified.others = (frame_UUIDS){ others, found->n - 1 };
+	answer.verified.expires_at = first_ms / 1000;
+	bus_answer(to, id, &answer);
+}
+
 void
 on_verify(void *self, struct peer *from, const struct frame *frame)
 {
@@ -28,8 +53,6 @@ on_verify(void *self, struct peer *from, const struct frame *frame)
 						 frame->verify.query,
 						 frame->verify.cookie };
 	struct identities found;
-	const struct identity *who = &found.each[0];
-	struct frame answer = { .kind = FRAME_verified };
 	enum tokens_result result = tokens_verify(
 	    a->db, a->secrets, shown, loop_unix_ms(a->loop), &found);
 
@@ -38,12 +61,7 @@ on_verify(void *self, struct peer *from, const struct frame *frame)
 		return;
 	}
 	a->count.verified++;
-	answer.verified.user = who->user.id;
-	answer.verified.user_number = who->user.number;
-	answer.verified.user_name = slice_of(who->user.name);
-	answer.verified.session = who->session;
-	answer.verified.expires_at = who->expires_at_ms / 1000;
-	bus_answer(from, frame->id, &answer);
+	answer_verified(from, frame->id, &found);
 }
 
 /* Of several tokens, the first that has a session is good enough. */

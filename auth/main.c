@@ -33,6 +33,11 @@ static const struct option_row options[] = {
 	{ 0 },
 };
 
+static const struct sandbox_row needs[] = {
+	{ .need = SANDBOX_DATA },
+	{ 0 },
+};
+
 static const struct metric_row metrics[] = {
 	{ "verified_total", NULL, METRIC_COUNTER, &auth.count.verified,
 	  "requests whose tokens were good" },
@@ -205,6 +210,7 @@ main(int argc, char **argv)
 		.options = options,
 		.routes = routes,
 		.metrics = metrics,
+		.needs = needs,
 		.self = &auth,
 		.start = start,
 		.stop = stop,

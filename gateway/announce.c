@@ -129,15 +129,22 @@ announce_opened(struct client *client)
 }
 
 void
-announce_closed(struct client *client)
+announce_gone(struct gateway *gateway, uint64_t connection,
+	      const struct uuid *user)
 {
 	struct frame frame = { .kind = FRAME_closed };
 
+	frame.closed.connection = connection;
+	bus_tell(bus_owner(gateway->bus, PRESENCE, user), &frame);
+}
+
+void
+announce_closed(struct client *client)
+{
 	if (!client->is_announced)
 		return;
 	client->is_announced = false;
-	frame.closed.connection = client_id(client);
-	bus_tell(presence_of(client), &frame);
+	announce_gone(client->gateway, client_id(client), &client->user->id);
 }
 
 static void

@@ -12,6 +12,10 @@
 void announce_opened(struct client *client);
 void announce_closed(struct client *client);
 
+/* The same for a client that is no longer there. */
+void announce_gone(struct gateway *gateway, uint64_t connection,
+		   const struct uuid *user);
+
 /* The client, of which presence has not been told, hears the room that it came
  * for: presence is told once we know who was there before. */
 void announce_late(struct seat *seat);

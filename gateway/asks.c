@@ -2,6 +2,8 @@
 /* gateway/asks.c - sends questions, finds the client again for the answer. */
 #include "gateway/asks.h"
 
+#include "gateway/departures.h"
+
 #include <stdlib.h>
 
 struct ask {
@@ -33,6 +35,8 @@ on_answered(void *self, void *context, const struct frame *answer)
 	struct ask *ask = context;
 	struct client *client = client_find(self, ask->client);
 
+	if (client == NULL)
+		departures_answered(self, ask->client);
 	if (client == NULL || client->is_closing)
 		ask->free_context(ask->context);
 	else

@@ -11,6 +11,7 @@
 struct page {
 	uint64_t client;
 	struct uuid room;
+	uint64_t after; /* from where it was asked */
 };
 
 static void
@@ -41,8 +42,12 @@ tell_page(struct seat *seat, const struct frame_history *history)
 		if (messages[i].seq > seat->seq &&
 		    messages[i].seq <= seat->room->seq)
 			tell_one(seat, &messages[i]);
-	if (history->messages.n == 0)
-		seat->seq = seat->room->seq; /* there is nothing after all */
+	/* There is nothing after all, or not even that much. */
+	if (history->messages.n == 0 &&
+	    (seat->seq < seat->room->seq || history->head < seat->seq))
+		seat->seq = history->head > seat->room->seq ? history->head
+							    : seat->room->seq;
+	seat->is_doubtful = false;
 	rooms_settle(seat);
 }
 
@@ -53,12 +58,14 @@ on_page(void *self, void *context, const struct frame *answer)
 	struct client *client = client_find(self, page->client);
 	struct seat *seat =
 	    client == NULL ? NULL : rooms_seat_of(client, &page->room);
+	uint64_t after;
 
+	after = page->after;
 	free(page);
 	if (client == NULL)
 		return;
 	client->is_reading = false;
-	if (seat != NULL && seat->state == SEAT_BEHIND &&
+	if (seat != NULL && seat->state == SEAT_BEHIND && seat->seq == after &&
 	    answer->kind == FRAME_history)
 		tell_page(seat, &answer->history);
 	catch_up(client);
@@ -72,7 +79,8 @@ apply_limit(struct seat *seat)
 	if (seat->is_reading)
 		return;
 	seat->is_reading = true;
-	if (seat->room->seq - seat->seq <= MISSED_MAX)
+	if (seat->seq >= seat->room->seq ||
+	    seat->room->seq - seat->seq <= MISSED_MAX)
 		return;
 	seat->seq = seat->room->seq - MISSED_MAX;
 	seat->was_cut = true;
@@ -88,7 +96,7 @@ ask_page(struct seat *seat)
 	if (page == NULL)
 		return;
 	apply_limit(seat);
-	*page = (struct page){ client_id(client), seat->room->id };
+	*page = (struct page){ client_id(client), seat->room->id, seat->seq };
 	frame.get_history.room = seat->room->id;
 	frame.get_history.forward = true;
 	frame.get_history.after = seat->seq;

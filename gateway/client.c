@@ -5,6 +5,7 @@
 #include "gateway/announce.h"
 #include "gateway/catch_up.h"
 #include "gateway/connection.h"
+#include "gateway/departures.h"
 #include "gateway/dialect.h"
 #include "gateway/sessions.h"
 #include "gateway/visits.h"
@@ -12,7 +13,8 @@
 #include <stdlib.h>
 #include <utlist.h>
 
-#define ASKS_MAX 64
+#define ASKS_MAX      64
+#define ROOMS_WAIT_MS 1000
 
 /* --- Who it is */
 
@@ -42,8 +44,9 @@ client_new(struct connection *connection, const struct dialect *dialect,
 	client->connection = connection;
 	client->dialect = dialect;
 	client->rate_id = who->user;
-	sessions_begin(client, &who->session, who->expires_at);
-	if (users_add(g, client, who) != 0) {
+	if (sessions_begin(client, who) != 0 ||
+	    users_add(g, client, who) != 0) {
+		sessions_end(client);
 		free(client);
 		return NULL;
 	}
@@ -67,12 +70,13 @@ void
 client_free(struct client *client)
 {
 	client->is_closing = true;
-	announce_closed(client);
+	departures_begin(client);
 	if (client->dialect->on_close != NULL)
 		client->dialect->on_close(client);
 	leave_rooms(client);
 	users_remove(client->gateway, client);
 	free(client->seats);
+	sessions_end(client);
 	free(client);
 }
 
@@ -92,10 +96,12 @@ client_find(struct gateway *gateway, uint64_t connection)
 
 /* What it says is heard once its seats stand: the user's own message moves the
  * mark from which they start, and would then not come back to its author. A
- * store that is away does not hold it up for long. */
+ * store that is away does not hold it up, one that hangs not for long. */
 static void
 wait_for_rooms(struct client *client)
 {
+	if (!peer_is_up(bus_next(client->gateway->bus, STORE)))
+		return;
 	client->is_waiting = true;
 	client->opened_ms = loop_now_ms(client->gateway->loop);
 	connection_pause(client->connection);
@@ -132,18 +138,19 @@ client_open(struct client *client)
 int
 client_become(struct client *client, const struct frame_verified *who)
 {
-	struct user *user = users_get(client->gateway, who);
+	struct user *user;
 
-	if (user == NULL)
+	if (sessions_begin(client, who) != 0 ||
+	    (user = users_get(client->gateway, who)) == NULL)
 		return -1;
 	announce_closed(client);
 	leave_rooms(client);
+	client->former = client->user->id;
 	users_move(client->gateway, client, user);
 	if (who->user_number != 0)
 		client->rate_id = who->user;
 	client->bound_room = (struct uuid){ 0 };
 	client->is_ready = false;
-	sessions_begin(client, &who->session, who->expires_at);
 	learn_rooms(client);
 	return 0;
 }
@@ -308,7 +315,7 @@ client_sweep(struct client *client)
 {
 	uint64_t now_ms = loop_now_ms(client->gateway->loop);
 
-	if (client->is_waiting && now_ms - client->opened_ms >= WAIT_MS)
+	if (client->is_waiting && now_ms - client->opened_ms >= ROOMS_WAIT_MS)
 		stop_waiting(client);
 	visits_sweep(client);
 	if (client->dialect->on_second != NULL)

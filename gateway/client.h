@@ -18,8 +18,11 @@ struct client {
 	struct connection *connection;
 	const struct dialect *dialect;
 	struct user *user;   /* a guest's has the number 0 */
+	struct uuid former;  /* who it was before; or nil */
 	struct uuid rate_id; /* whose rate its messages count for */
 	struct uuid session;
+	struct uuid *other_sessions; /* of further tokens */
+	uint8_t other_count;
 	uint64_t expires_at; /* seconds since 1970; 0: with its session */
 	uint64_t opened_ms;
 	uint8_t variant;   /* of the dialect */

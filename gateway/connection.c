@@ -12,13 +12,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utlist.h>
 
-#define HANDSHAKE_MS                                                           \
-	10000 /* for a request, from its connection or the last                \
-	       */
+/* For a request, from its connection (TLS is a part of it) or the last. */
+#define HANDSHAKE_MS   10000
 #define PING_AFTER_MS  25000
 #define PONG_WITHIN_MS 8000
 #define STUCK_MS       10000 /* no byte of what waits was taken */
@@ -65,7 +65,10 @@ connection_new(struct gateway *gateway, const struct listener *listener, int fd,
 	c->gateway = gateway;
 	c->id = ++gateway->last_connection;
 	c->listener = listener;
+	c->state =
+	    gateway->tls == NULL ? CONNECTION_HTTP : CONNECTION_HANDSHAKE;
 	c->watch = (struct loop_watch){ fd, on_ready, c, 0 };
+	stream_init(&c->stream, fd, gateway->tls);
 	c->began_ms = c->heard_ms = c->moved_ms = loop_now_ms(gateway->loop);
 	snprintf(c->address, sizeof c->address, "%s", address);
 	c->http = calloc(1, sizeof *c->http);
@@ -97,7 +100,7 @@ connection_find(struct gateway *gateway, uint64_t id)
 bool
 connection_is_secure(const struct connection *connection)
 {
-	return listener_is_secure(connection->listener);
+	return connection->stream.tls != NULL;
 }
 
 static void
@@ -142,6 +145,7 @@ free_ended(struct gateway *g)
 	struct connection *c, *next;
 
 	DL_FOREACH_SAFE (g->ended, c, next) {
+		stream_fini(&c->stream);
 		outbox_fini(&c->outbox);
 		websocket_fini(&c->websocket);
 		buffer_fini(&c->ahead);
@@ -157,7 +161,7 @@ static void
 watch_for(struct connection *c)
 {
 	uint32_t events =
-	    (c->is_paused ? 0 : EPOLLIN) | (c->wants_write ? EPOLLOUT : 0);
+	    stream_events(&c->stream, !c->is_paused, c->wants_write);
 
 	if (c->state != CONNECTION_ENDED && events != c->watch.events &&
 	    loop_rewatch(c->gateway->loop, &c->watch, events) != 0)
@@ -176,7 +180,7 @@ connection_resume(struct connection *c)
 {
 	c->is_paused = false;
 	watch_for(c);
-	if (c->ahead.n > 0)
+	if (c->ahead.n > 0 || (c->http != NULL && c->http->ahead.n > 0))
 		mark_dirty(c);
 }
 
@@ -187,9 +191,13 @@ finish_closing(struct connection *c)
 {
 	if (c->was_shut)
 		return;
+	if (stream_end(&c->stream) == 0) {
+		c->wants_write = true;
+		watch_for(c);
+		return;
+	}
 	c->was_shut = true;
 	c->heard_ms = loop_now_ms(c->gateway->loop);
-	(void)shutdown(c->watch.fd, SHUT_WR);
 }
 
 /* As outbox_write(); a connection for which that fails is cut. */
@@ -197,14 +205,16 @@ static int
 write_out(struct connection *c)
 {
 	uint32_t before = c->outbox.bytes;
-	int rc = outbox_write(&c->outbox, c->watch.fd);
+	uint64_t sent = stream_sent(&c->stream);
+	int rc = stream_write(&c->stream, &c->outbox);
 
 	if (rc < 0) {
 		connection_cut(c);
 		return rc;
 	}
 	c->gateway->count.bytes_out += before - c->outbox.bytes;
-	if (rc == 1 || c->outbox.bytes < before)
+	if (rc == 1 || c->outbox.bytes < before ||
+	    stream_sent(&c->stream) != sent)
 		c->moved_ms = loop_now_ms(c->gateway->loop);
 	c->wants_write = rc == 0;
 	watch_for(c);
@@ -222,6 +232,8 @@ flush(struct connection *c)
 		finish_closing(c);
 	else if (c->client != NULL)
 		client_drained(c->client);
+	else
+		http_drained(c);
 }
 
 static void
@@ -323,24 +335,47 @@ static void
 on_readable(struct connection *c)
 {
 	struct gateway *g = c->gateway;
-	ssize_t n = recv(c->watch.fd, g->read_buffer, READ_BYTES, 0);
+	ssize_t n = stream_read(&c->stream, g->read_buffer, READ_BYTES);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
+	if (n < 0) {
+		if (outbox_is_empty(&c->outbox))
+			stream_abandon(&c->stream);
 		connection_cut(c);
 		return;
 	}
-	if (c->state != CONNECTION_CLOSING)
+	if (n > 0 && c->state != CONNECTION_CLOSING)
 		c->heard_ms = loop_now_ms(g->loop);
-	hear(c, g->read_buffer, (size_t)n);
+	if (n > 0)
+		hear(c, g->read_buffer, (size_t)n);
+	watch_for(c);
+}
+
+/* Who speaks plain HTTP here, or nothing that we would speak, is cut. */
+static void
+shake_hands(struct connection *c)
+{
+	int rc = stream_agree(&c->stream);
+
+	if (rc < 0) {
+		c->gateway->count.handshakes_failed++;
+		connection_cut(c);
+		return;
+	}
+	if (rc == 1)
+		c->state = CONNECTION_HTTP;
+	watch_for(c);
 }
 
 static void
-on_ready(void *self, uint32_t events)
+on_ready(void *self, uint32_t told)
 {
 	struct connection *c = self;
+	uint32_t events = stream_ready(&c->stream, told, !c->is_paused);
 
+	if (c->state == CONNECTION_HANDSHAKE) {
+		shake_hands(c);
+		return;
+	}
 	if ((events & EPOLLOUT) != 0)
 		mark_dirty(c);
 	if ((events & EPOLLIN) != 0)
@@ -412,6 +447,18 @@ sweep_websocket(struct connection *c, uint64_t silent_ms)
 		client_sweep(c->client);
 }
 
+/* Whoever still reads an answer does not owe a request as yet. */
+static bool
+owes_request(const struct connection *c, uint64_t now_ms)
+{
+	uint64_t since_ms =
+	    c->began_ms > c->moved_ms ? c->began_ms : c->moved_ms;
+
+	return (c->state == CONNECTION_HANDSHAKE ||
+		c->state == CONNECTION_HTTP) &&
+	       outbox_is_empty(&c->outbox) && now_ms - since_ms > HANDSHAKE_MS;
+}
+
 static void
 sweep(struct connection *c, uint64_t now_ms)
 {
@@ -420,8 +467,7 @@ sweep(struct connection *c, uint64_t now_ms)
 	if (!outbox_is_empty(&c->outbox) && now_ms - c->moved_ms > STUCK_MS) {
 		c->gateway->count.slow_consumers++;
 		connection_cut(c);
-	} else if (c->state == CONNECTION_HTTP &&
-		   now_ms - c->began_ms > HANDSHAKE_MS) {
+	} else if (owes_request(c, now_ms)) {
 		connection_cut(c);
 	} else if (c->state == CONNECTION_CLOSING && silent_ms > LINGER_MS) {
 		connection_cut(c);
@@ -454,7 +500,8 @@ connections_drain(struct gateway *gateway)
 	size_t left = gateway->drain_per_turn;
 
 	DL_FOREACH_SAFE (gateway->connections, c, next) {
-		if (c->state == CONNECTION_HTTP)
+		if (c->state == CONNECTION_HANDSHAKE ||
+		    c->state == CONNECTION_HTTP)
 			connection_cut(c);
 		else if (c->state == CONNECTION_WEBSOCKET && left-- > 0)
 			connection_close(c, WEBSOCKET_GOING_AWAY,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gateway/connection.h - one TCP connection of a client: first HTTP, then,
- * after an upgrade, WebSocket.
+/* gateway/connection.h - one TCP connection of a client: perhaps TLS, then
+ * HTTP, then, after an upgrade, WebSocket.
  *
  * An idle WebSocket connection owns its struct and nothing else: input is read
  * into a buffer that all share, output is allocated only while it waits.
@@ -11,12 +11,14 @@
 #include "gateway/gateway.h"
 #include "gateway/http.h"
 #include "gateway/outbox.h"
+#include "gateway/stream.h"
 #include "gateway/websocket.h"
 #include "proto/buffer.h"
 
 #include <uthash.h>
 
 enum connection_state {
+	CONNECTION_HANDSHAKE, /* of TLS; nothing was said yet */
 	CONNECTION_HTTP,      /* reads a request */
 	CONNECTION_ANSWERING, /* a request is being answered: reads no further
 			       */
@@ -36,6 +38,7 @@ struct connection {
 	bool was_shut;    /* our side of the socket is closed */
 	bool was_pinged;
 	const struct listener *listener;
+	struct stream stream;
 	struct outbox outbox;
 	struct websocket websocket;
 	struct client *client; /* after the upgrade */

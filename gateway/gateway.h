@@ -18,8 +18,10 @@
 
 struct client;
 struct connection;
+struct departure;
 struct listener;
 struct room;
+struct tls;
 struct user;
 
 /* Settings as text, as the options table fills them. */
@@ -33,6 +35,8 @@ struct gateway_options {
 	const char *trust_proxy;
 	const char *gateways;
 	const char *lobby_auth;
+	const char *tls_cert;
+	const char *tls_key;
 };
 
 struct gateway {
@@ -55,6 +59,7 @@ struct gateway {
 	bool is_congested;     /* some clients are not read, for want of room */
 	int spare_fd;          /* in reserve for when descriptors run out */
 
+	struct tls *tls; /* NULL: clients come as they are */
 	struct listener *listeners;
 	struct connection *connections; /* doubly linked */
 	struct connection *dirty;       /* have something to write */
@@ -63,6 +68,7 @@ struct gateway {
 	struct client *clients; /* by the connection's id */
 	struct user *users;     /* with a connection here, by id */
 	struct room *rooms;     /* with a seat here, by id */
+	struct departure *departures;
 	struct room *to_subscribe;
 	struct user *to_announce;
 	struct rates rates; /* messages of each user */
@@ -73,6 +79,7 @@ struct gateway {
 	struct {
 		uint64_t accepted;
 		uint64_t refused;
+		uint64_t handshakes_failed;
 		uint64_t open;
 		uint64_t websockets;
 		uint64_t requests;

@@ -33,18 +33,18 @@ is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool
-is_token_char(char c)
+bool
+http_is_token_char(char c)
 {
 	return is_letter(c) || is_digit(c) ||
 	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
-static bool
-is_token(struct slice s)
+bool
+http_is_token(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		if (!is_token_char(s.at[i]))
+		if (!http_is_token_char(s.at[i]))
 			return false;
 	}
 	return s.n > 0;
@@ -69,9 +69,9 @@ static bool
 can_begin(const char *bytes, size_t n)
 {
 	if (n == 0 || bytes[0] != '\r')
-		return n == 0 || is_token_char(bytes[0]);
+		return n == 0 || http_is_token_char(bytes[0]);
 	return (n < 2 || bytes[1] == '\n') &&
-	       (n < 3 || is_token_char(bytes[2]));
+	       (n < 3 || http_is_token_char(bytes[2]));
 }
 
 /* Judges a line that may not have ended yet, by length alone. An empty line
@@ -273,7 +273,7 @@ parse_target(struct http_request *r)
 static bool
 parse_request_line(struct http_request *r, struct slice line)
 {
-	if (!take_word(&line, &r->method) || !is_token(r->method) ||
+	if (!take_word(&line, &r->method) || !http_is_token(r->method) ||
 	    !take_word(&line, &r->target))
 		return refuse(r, 400, "malformed request line");
 	return check_version(r, line) && parse_target(r);
@@ -295,7 +295,7 @@ parse_field(struct http_request *r, struct slice line)
 	header->name = (struct slice){ line.at, (size_t)(colon - line.at) };
 	header->value = slice_trim(
 	    (struct slice){ colon + 1, line.n - header->name.n - 1 });
-	if (!is_token(header->name))
+	if (!http_is_token(header->name))
 		return refuse(r, 400, "malformed header field name");
 	if (!is_field_value(header->value))
 		return refuse(r, 400, "control character in header field");
@@ -332,20 +332,25 @@ parse_length(struct http_request *r, struct slice value)
 	return true;
 }
 
+/* RFC 9112 6.1, 6.3: only a last coding that is `chunked` tells where the body
+ * ends, so anything else behind it or instead of it is malformed; one before
+ * it is well-formed, but unknown here. */
 static bool
 parse_codings(struct http_request *r)
 {
 	struct http_list list = http_list(r, "Transfer-Encoding");
 	struct slice coding;
+	bool has_unknown = false;
 
 	while (http_list_next(&list, &coding)) {
-		if (!slice_is_nocase(coding, "chunked"))
-			return refuse(r, 501, "unknown transfer coding");
 		if (r->chunked)
-			return refuse(r, 400, "chunked twice");
-		r->chunked = true;
+			return refuse(r, 400, "chunked is not the last coding");
+		r->chunked = slice_is_nocase(coding, "chunked");
+		has_unknown |= !r->chunked;
 	}
-	return r->chunked || refuse(r, 400, "empty Transfer-Encoding");
+	if (!r->chunked)
+		return refuse(r, 400, "transfer coding is not chunked");
+	return !has_unknown || refuse(r, 501, "unknown transfer coding");
 }
 
 /* RFC 9112 6.3: where the body's end could be seen at two places, what one

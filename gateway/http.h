@@ -49,6 +49,10 @@ struct http_request {
 	const char *why;        /* if refused: a few words for people */
 };
 
+/* Whether `c` may stand in a token (RFC 9110 5.6.2), and whether `s` is one. */
+bool http_is_token_char(char c);
+bool http_is_token(struct slice s);
+
 /* How far the search for the head's end has come, so that a client that sends
  * byte by byte costs no more than another. All zero for a new request. */
 struct http_scan {

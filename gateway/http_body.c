@@ -24,6 +24,7 @@ enum state {
 	DATA_CR,
 	DATA_LF,
 	TRAILER_START,
+	TRAILER_NAME,
 	TRAILER,
 	TRAILER_LF,
 	LAST_LF,
@@ -116,10 +117,26 @@ on_data_lf(struct http_body *b, char c)
 	return expect(b, c, '\n', SIZE);
 }
 
+/* A trailer is a field like those of the head: what is none would be something
+ * else to another reader (RFC 9112 7.1.2). */
+static enum state
+drop_name(struct http_body *b, char c)
+{
+	if (!http_is_token_char(c))
+		return refuse(b, 400, "malformed trailer");
+	return drop(b, c, TRAILER_NAME);
+}
+
 static enum state
 on_trailer_start(struct http_body *b, char c)
 {
-	return c == '\r' ? LAST_LF : drop(b, c, TRAILER);
+	return c == '\r' ? LAST_LF : drop_name(b, c);
+}
+
+static enum state
+on_trailer_name(struct http_body *b, char c)
+{
+	return c == ':' ? drop(b, c, TRAILER) : drop_name(b, c);
 }
 
 static enum state
@@ -148,6 +165,7 @@ static enum state (*const on_byte[])(struct http_body *, char) = {
 	[DATA_CR] = on_data_cr,
 	[DATA_LF] = on_data_lf,
 	[TRAILER_START] = on_trailer_start,
+	[TRAILER_NAME] = on_trailer_name,
 	[TRAILER] = on_trailer,
 	[TRAILER_LF] = on_trailer_lf,
 	[LAST_LF] = on_last_lf,

@@ -18,13 +18,31 @@ refuse(struct connection *c, int status, const char *why)
 	reply_problem(c, status, why, NULL, NULL);
 }
 
+/* RFC 9110 9.1: 501 for a method of which nothing is known; 405 is for those
+ * that are known, but not at this path. */
+static bool
+is_known_method(struct slice method)
+{
+	static const char *const methods[] = { "GET",     "HEAD",  "POST",
+					       "PUT",     "PATCH", "DELETE",
+					       "OPTIONS", "TRACE", "CONNECT" };
+
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+		if (slice_is(method, methods[i]))
+			return true;
+	}
+	return false;
+}
+
 static void
 answer(struct connection *c)
 {
 	c->state = CONNECTION_ANSWERING;
 	c->gateway->count.requests++;
 	connection_pause(c);
-	if (c->http->request.upgrade_websocket)
+	if (!is_known_method(c->http->request.method))
+		reply_problem(c, 501, "unknown method", NULL, NULL);
+	else if (c->http->request.upgrade_websocket)
 		upgrade_begin(c);
 	else
 		rest_serve(c);
@@ -141,11 +159,30 @@ http_next_request(struct connection *c)
 	return keep_alive;
 }
 
+/* Answers are far longer than what asks for them: who asks for many and reads
+ * none of them must wait. */
+static bool
+is_overfull(const struct connection *c)
+{
+	return c->outbox.bytes > c->gateway->outbox_max;
+}
+
+void
+http_drained(struct connection *c)
+{
+	if (c->state == CONNECTION_HTTP && c->is_paused && !is_overfull(c))
+		connection_resume(c);
+}
+
 void
 http_go_on(struct connection *c)
 {
 	struct buffer ahead = c->http->ahead;
 
+	if (is_overfull(c)) {
+		connection_pause(c);
+		return;
+	}
 	if (ahead.n == 0)
 		return;
 	c->http->ahead = (struct buffer){ 0 };

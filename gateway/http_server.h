@@ -14,7 +14,11 @@ void http_hear(struct connection *connection, const uint8_t *bytes, size_t n);
  * connection is not to be kept. */
 bool http_next_request(struct connection *connection);
 
-/* Hears what had come behind the last request. */
+/* Hears what had come behind the last request, unless too many answers wait to
+ * be read: then nothing is heard until http_drained(). */
 void http_go_on(struct connection *connection);
+
+/* Some of what waited was written. */
+void http_drained(struct connection *connection);
 
 #endif

@@ -71,7 +71,7 @@ write_peer(struct json_writer *w, const struct frame_room_info *room)
 
 void
 json_room(struct json_writer *w, const char *key,
-	  const struct frame_room_info *room)
+	  const struct frame_room_info *room, bool peers)
 {
 	json_open(w, key, '{');
 	json_uuid(w, "id", &room->room);
@@ -83,7 +83,7 @@ json_room(struct json_writer *w, const char *key,
 	json_text(w, "kind", slice_of(kind_word(room->kind)));
 	json_time(w, "created_at", room->created_at);
 	json_bool(w, "member", room->member);
-	if (room->kind == ROOM_DIRECT)
+	if (peers && room->kind == ROOM_DIRECT)
 		write_peer(w, room);
 	json_close(w, '}');
 }

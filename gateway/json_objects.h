@@ -21,8 +21,8 @@ void json_message(struct json_writer *w, const char *key,
 void json_messages(struct json_writer *w, const char *key,
 		   const frame_list *messages);
 
-/* A direct room has no name, but a `peer`. */
+/* A direct room has no name; with `peers` it has a `peer`, the other one. */
 void json_room(struct json_writer *w, const char *key,
-	       const struct frame_room_info *room);
+	       const struct frame_room_info *room, bool peers);
 
 #endif

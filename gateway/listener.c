@@ -30,13 +30,6 @@ listener_dialect(const struct listener *listener)
 	return listener->dialect;
 }
 
-bool
-listener_is_secure(const struct listener *listener)
-{
-	(void)listener;
-	return false;
-}
-
 /* --- Accepting */
 
 static void
@@ -296,12 +289,24 @@ listeners_open(struct gateway *gateway, const char *addresses)
 void
 listeners_close(struct gateway *gateway)
 {
-	struct listener *l, *next;
+	struct listener *l;
 
-	DL_FOREACH_SAFE (gateway->listeners, l, next) {
+	DL_FOREACH (gateway->listeners, l) {
+		if (l->watch.fd < 0)
+			continue;
 		loop_unwatch(gateway->loop, &l->watch);
 		close(l->watch.fd);
-		free(l);
+		l->watch.fd = -1;
 	}
+}
+
+void
+listeners_free(struct gateway *gateway)
+{
+	struct listener *l, *next;
+
+	listeners_close(gateway);
+	DL_FOREACH_SAFE (gateway->listeners, l, next)
+		free(l);
 	gateway->listeners = NULL;
 }

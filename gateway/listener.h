@@ -13,12 +13,13 @@ struct dialect;
  * line. */
 int listeners_open(struct gateway *gateway, const char *addresses);
 
-/* Accepts nobody any more. */
+/* Accepts nobody any more. Connections may still ask for their listener. */
 void listeners_close(struct gateway *gateway);
+
+/* The last thing, when no connection is left. */
+void listeners_free(struct gateway *gateway);
 
 /* The dialect that its address carries, or NULL. */
 const struct dialect *listener_dialect(const struct listener *listener);
-
-bool listener_is_secure(const struct listener *listener);
 
 #endif

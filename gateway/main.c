@@ -10,9 +10,11 @@
 #include "gateway/bus_events.h"
 #include "gateway/client.h"
 #include "gateway/connection.h"
+#include "gateway/departures.h"
 #include "gateway/listener.h"
 #include "gateway/rooms.h"
 #include "gateway/settings.h"
+#include "gateway/tls.h"
 #include "gateway/users.h"
 
 #include <fcntl.h>
@@ -39,6 +41,10 @@ static const struct option_row options[] = {
 	  "bytes that may wait for one connection" },
 	{ "gateways", &gateway.options.gateways, "1",
 	  "gateways that share the addresses" },
+	{ "tls-cert", &gateway.options.tls_cert, "",
+	  "PEM file, certificate and chain: all addresses speak TLS" },
+	{ "tls-key", &gateway.options.tls_key, "",
+	  "PEM file, the certificate's private key" },
 	{ "trust-proxy", &gateway.options.trust_proxy, "",
 	  "addresses whose X-Forwarded-For counts" },
 	{ 0 },
@@ -49,6 +55,9 @@ static const struct metric_row metrics[] = {
 	  &gateway.count.accepted, "TCP connections taken" },
 	{ "connections_refused_total", NULL, METRIC_COUNTER,
 	  &gateway.count.refused, "TCP connections turned away" },
+	{ "tls_handshakes_failed_total", NULL, METRIC_COUNTER,
+	  &gateway.count.handshakes_failed,
+	  "connections that did not agree on TLS" },
 	{ "connections", NULL, METRIC_GAUGE, &gateway.count.open,
 	  "TCP connections that are open" },
 	{ "websockets", NULL, METRIC_GAUGE, &gateway.count.websockets,
@@ -77,14 +86,34 @@ static const struct metric_row metrics[] = {
 
 const struct metric_row *const gateway_metrics = metrics;
 
+static const struct sandbox_row needs[] = {
+	{ .need = SANDBOX_CLIENTS },
+	{ SANDBOX_FILE, &gateway.options.tls_cert },
+	{ SANDBOX_FILE, &gateway.options.tls_key },
+	{ 0 },
+};
+
 static void
 on_sweep(void *self)
 {
 	struct gateway *g = self;
 
 	connections_sweep(g);
+	departures_sweep(g);
+	if (g->tls != NULL)
+		tls_tick(g->tls, loop_now_ms(g->loop));
 	if (loop_timer_set(g->loop, &g->sweep, 1000) != 0)
 		log_error("no_memory", KT("for", "timer"));
+}
+
+static int
+open_tls(struct gateway *g)
+{
+	if (*g->options.tls_cert == '\0')
+		return 0;
+	g->tls = tls_new(g->runtime->started_in, g->options.tls_cert,
+			 g->options.tls_key);
+	return g->tls == NULL ? -1 : 0;
 }
 
 static int
@@ -96,15 +125,16 @@ start(void *self, struct runtime *runtime)
 	g->loop = runtime->loop;
 	g->bus = runtime->bus;
 	g->sweep = (struct loop_timer){ .on_due = on_sweep, .self = g };
-	if (settings_read(g) != 0)
+	if (settings_read(g) != 0 || open_tls(g) != 0)
 		return -1;
 	g->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	g->read_buffer = malloc(READ_BYTES);
 	if (g->read_buffer == NULL ||
 	    loop_timer_set(g->loop, &g->sweep, 1000) != 0 ||
 	    listeners_open(g, g->options.listen) != 0) {
-		listeners_close(g);
+		listeners_free(g);
 		free(g->read_buffer);
+		tls_free(&g->tls);
 		return -1;
 	}
 	return 0;
@@ -117,11 +147,14 @@ stop(void *self)
 
 	listeners_close(g);
 	connections_free(g);
+	departures_free(g);
+	listeners_free(g);
 	rates_fini(&g->rates);
 	loop_timer_clear(g->loop, &g->sweep);
 	free(g->read_buffer);
 	if (g->spare_fd >= 0)
 		close(g->spare_fd);
+	tls_free(&g->tls);
 }
 
 /* What the turn brought is told to the router first, then to the clients. */
@@ -134,6 +167,15 @@ turn(void *self)
 	rooms_turn(g);
 	clients_resume(g);
 	connections_flush(g);
+}
+
+static void
+reload(void *self)
+{
+	struct gateway *g = self;
+
+	if (g->tls != NULL)
+		(void)tls_reload(g->tls);
 }
 
 static bool
@@ -160,13 +202,16 @@ main(int argc, char **argv)
 		.options = options,
 		.routes = bus_event_routes,
 		.metrics = metrics,
+		.needs = needs,
 		.self = &gateway,
 		.start = start,
 		.stop = stop,
 		.turn = turn,
 		.on_peer = bus_event_peer,
 		.drain = drain,
+		.reload = reload,
 	};
 
+	tls_wipe_memory();
 	return daemon_main(&daemon, argc, argv);
 }

@@ -3,7 +3,8 @@
  *
  * Behind a proxy that ends TLS we do not see the scheme that the browser used,
  * so both are our own; a port must be the same, and is left out of both fields
- * where it is the scheme's own.
+ * where it is the scheme's own. Where TLS ends here, a page that came without
+ * it may be anybody's, and is not our own.
  */
 #include "gateway/origin.h"
 
@@ -20,10 +21,10 @@ take_prefix(struct slice *text, const char *prefix)
 }
 
 static bool
-is_own(struct slice origin, struct slice host)
+is_own(struct slice origin, struct slice host, bool is_tls)
 {
-	if (!take_prefix(&origin, "http://") &&
-	    !take_prefix(&origin, "https://"))
+	if (!take_prefix(&origin, "https://") &&
+	    (is_tls || !take_prefix(&origin, "http://")))
 		return false;
 	return host.n > 0 && origin.n == host.n &&
 	       strncasecmp(origin.at, host.at, host.n) == 0;
@@ -52,6 +53,6 @@ origin_is_allowed(struct gateway *gateway, const struct http_request *request)
 		return true;
 	if (http_count(request, "Origin") != 1)
 		return false;
-	return is_own(*origin, request->host) ||
+	return is_own(*origin, request->host, gateway->tls != NULL) ||
 	       is_listed(*origin, gateway->options.origins);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gateway/outbox.c - a ring of references, written with one call. */
+/* gateway/outbox.c - a ring of references, written with one call, or copied
+ * together for those who take one piece at a time. */
 #include "gateway/outbox.h"
 
 #include "gateway/websocket.h"
@@ -13,6 +14,7 @@
 #define FIRST_ROOM 4
 #define ROOM_MAX   32768
 #define WRITE_MAX  128 /* parcels in one write */
+#define CHUNK_MAX  16384
 
 struct parcel *
 parcel_new(size_t n)
@@ -169,6 +171,40 @@ outbox_write(struct outbox *box, int fd)
 		take_written(box, (size_t)n);
 		if ((size_t)n < total)
 			return 0;
+	}
+	let_go(box);
+	return 1;
+}
+
+static size_t
+copy_chunk(const struct outbox *box, uint8_t *chunk)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < box->count && n < CHUNK_MAX; i++) {
+		const struct parcel *parcel = *place(box, i);
+		size_t skip = i == 0 ? box->written : 0;
+		size_t piece = parcel->n - skip;
+
+		if (piece > CHUNK_MAX - n)
+			piece = CHUNK_MAX - n;
+		memcpy(chunk + n, parcel->bytes + skip, piece);
+		n += piece;
+	}
+	return n;
+}
+
+int
+outbox_write_chunks(struct outbox *box, outbox_sink *write, void *self)
+{
+	uint8_t chunk[CHUNK_MAX];
+
+	while (box->count > 0) {
+		ssize_t n = write(self, chunk, copy_chunk(box, chunk));
+
+		if (n <= 0)
+			return n < 0 ? -1 : 0;
+		take_written(box, (size_t)n);
 	}
 	let_go(box);
 	return 1;

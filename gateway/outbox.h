@@ -48,13 +48,20 @@ struct outbox {
 };
 
 /* Holds `parcel` until it is written. 0, or -1 with errno ENOMEM or ENOBUFS
- *
  * (more parcels than an outbox holds). */
 int outbox_push(struct outbox *box, struct parcel *parcel);
 
 /* Writes what the socket takes. 1: all is written; 0: the rest waits for the
  * socket; -1 with errno: the connection is dead. */
 int outbox_write(struct outbox *box, int fd);
+
+/* Takes up to `n` bytes: how many; 0: no room now; -1: it is dead. After a 0
+ * the same bytes come again, and perhaps more behind them. */
+typedef ssize_t outbox_sink(void *self, const void *bytes, size_t n);
+
+/* As outbox_write(), in pieces that are as long as can be, up to 16 KiB: many
+ * small parcels leave as one. */
+int outbox_write_chunks(struct outbox *box, outbox_sink *write, void *self);
 
 bool outbox_is_empty(const struct outbox *box);
 

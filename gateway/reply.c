@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #define RETRY_SOON "Retry-After: 1\r\n"
 
@@ -31,12 +32,33 @@ is_kept_alive(const struct connection *c)
 	return c->http->request.keep_alive && !c->gateway->draining;
 }
 
+/* RFC 9110 6.6.1, 5.6.7; the names are English in every locale. */
+static int
+write_date(struct buffer *head, const struct connection *c)
+{
+	static const char days[][4] = { "Sun", "Mon", "Tue", "Wed",
+					"Thu", "Fri", "Sat" };
+	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr",
+					  "May", "Jun", "Jul", "Aug",
+					  "Sep", "Oct", "Nov", "Dec" };
+	time_t now = (time_t)(loop_unix_ms(c->gateway->loop) / 1000);
+	struct tm t;
+
+	if (gmtime_r(&now, &t) == NULL)
+		return -1;
+	return buffer_printf(head,
+			     "Date: %s, %02d %s %d %02d:%02d:%02d GMT\r\n",
+			     days[t.tm_wday], t.tm_mday, months[t.tm_mon],
+			     t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+}
+
 static int
 write_head(struct buffer *head, const struct connection *c,
 	   const struct answer *answer)
 {
 	if (buffer_printf(head, "HTTP/1.1 %d %s\r\n", answer->status,
-			  http_reason(answer->status)) != 0)
+			  http_reason(answer->status)) != 0 ||
+	    write_date(head, c) != 0)
 		return -1;
 	/* RFC 9110 8.6: 204 has no Content-Length, 304 needs none. */
 	if (answer->media_type != NULL &&

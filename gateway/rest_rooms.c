@@ -26,6 +26,17 @@ store_of(struct connection *c)
 
 static errand_step on_rooms;
 
+/* `?peers=1` */
+static bool
+wants_peers(struct connection *c)
+{
+	char value[2];
+
+	return http_query(&c->http->request, "peers", value, sizeof value) ==
+		   1 &&
+	       value[0] == '1';
+}
+
 static void
 ask_rooms(struct errand *errand, struct connection *c, uint64_t after)
 {
@@ -47,7 +58,7 @@ on_rooms(struct errand *errand, struct connection *c,
 	const struct frame_room_info *rooms = page->rooms.items;
 
 	for (size_t i = 0; i < page->rooms.n; i++)
-		json_room(&errand->page, NULL, &rooms[i]);
+		json_room(&errand->page, NULL, &rooms[i], wants_peers(c));
 	if (page->next != 0 && page->rooms.n > 0 && !errand->page.failed) {
 		ask_rooms(errand, c, page->next);
 		return;
@@ -81,7 +92,7 @@ on_new_room(struct errand *errand, struct connection *c,
 		return;
 	}
 	rooms_announce(c->gateway, &errand->user, &room->room);
-	json_room(&w, NULL, room);
+	json_room(&w, NULL, room, false);
 	reply_json(c, 201, &w, NULL);
 }
 

@@ -324,6 +324,10 @@ rooms_settle(struct seat *seat)
 	if (seat->state != SEAT_BEHIND || !seat->room->is_synced ||
 	    seat->seq < seat->room->seq)
 		return;
+	if (seat->seq == SEQ_FROM_NOW)
+		seat->seq = seat->room->seq;
+	if (seat->is_doubtful && seat->seq > seat->room->seq)
+		return;
 	set_state(seat, SEAT_LIVE);
 	seat->is_reading = false;
 	if (seat->client->dialect->on_caught_up != NULL)
@@ -357,8 +361,9 @@ is_due(const struct seat *seat, const struct event *event)
 {
 	if (seat->is_silent)
 		return false;
+	/* The room's head may have come late: a seat can be ahead of it. */
 	if (seat->state == SEAT_LIVE)
-		return true;
+		return event->kind != EVENT_MESSAGE || event->seq > seat->seq;
 	if (seat->state == SEAT_DEAF || !seat->is_member)
 		return false;
 	return event->seq == 0 ||
@@ -367,9 +372,12 @@ is_due(const struct seat *seat, const struct event *event)
 
 /* A guest is somebody new each time, of the same name perhaps. */
 static bool
-is_same(const struct user *user, const struct frame_person *person)
+is_same(const struct client *client, const struct frame_person *person)
 {
+	const struct user *user = client->user;
+
 	return uuid_equal(&person->user, &user->id) ||
+	       uuid_equal(&person->user, &client->former) ||
 	       (user->number == 0 && person->user_number == 0 &&
 		slice_is(person->user_name, user->name));
 }
@@ -381,7 +389,7 @@ is_own(const struct client *client, const struct event *event)
 {
 	return (event->kind == EVENT_CAME || event->kind == EVENT_WENT) &&
 	       !client->dialect->tells_own_coming &&
-	       is_same(client->user, event->person);
+	       is_same(client, event->person);
 }
 
 void

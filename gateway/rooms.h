@@ -42,6 +42,7 @@ struct seat {
 	bool waits_until_told; /* see visits.h */
 	bool is_silent;        /* until its visit has begun */
 	bool owes_entered;  /* presence hears of it when the roster is known */
+	bool is_doubtful;   /* `seq` is the client's word; the store will say */
 	bool is_reading;    /* catch-up has begun: the limit was applied */
 	bool was_cut;       /* older messages were left out */
 	bool owes_presence; /* its client waits for the roster */

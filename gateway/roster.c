@@ -16,6 +16,7 @@ struct roster_person {
 	struct uuid user;
 	uint64_t number;
 	bool is_visit;
+	bool came_to_visit; /* that was told, and its end will be */
 	UT_hash_handle hh;
 	uint16_t name_bytes;
 	char name[];
@@ -55,6 +56,7 @@ add(struct roster_person **set, const struct frame_person *who)
 		.user = who->user,
 		.number = who->user_number,
 		.is_visit = who->visit,
+		.came_to_visit = who->visit,
 		.name_bytes = (uint16_t)who->user_name.n,
 	};
 	memcpy(person->name, who->user_name.at, who->user_name.n);
@@ -116,6 +118,23 @@ roster_has(const struct roster *roster, const struct uuid *user)
 }
 
 bool
+roster_find(const struct roster *roster, struct slice name,
+	    struct frame_person *who)
+{
+	const struct roster_person *person = roster->persons;
+	char wanted[NAME_KEY_BYTES], had[NAME_KEY_BYTES];
+
+	if (!name_key(name, wanted))
+		return false;
+	for (; person != NULL; person = person->hh.next) {
+		*who = describe(person);
+		if (name_key(who->user_name, had) && strcmp(wanted, had) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
 roster_names(const struct roster *roster, const struct uuid *user)
 {
 	struct search search = { user, false };
@@ -136,7 +155,9 @@ tell_person(struct room *room, enum event_kind kind,
 				     .room = room,
 				     .person = who };
 
-	if (roster_count(&room->roster) <= ROSTER_SMALL)
+	/* Those in a sealed room have no other word for who is there. */
+	if (roster_count(&room->roster) <= ROSTER_SMALL ||
+	    room->kind == ROOM_SEALED)
 		rooms_tell(room, &event, NULL);
 }
 
@@ -167,11 +188,11 @@ tell_came(struct room *room, const struct frame_person *who)
 }
 
 static void
-tell_went(struct room *room, const struct frame_person *who)
+tell_went(struct room *room, const struct frame_person *who, bool came_to_visit)
 {
 	if (!has_namesake(room, who))
 		tell_person(room, EVENT_WENT, who);
-	if (who->visit)
+	if (came_to_visit)
 		tell_person(room, EVENT_LEFT, who);
 }
 
@@ -248,7 +269,7 @@ remove_person(struct room *room, const struct uuid *user)
 		return false;
 	HASH_DEL(room->roster.persons, person);
 	who = describe(person);
-	tell_went(room, &who);
+	tell_went(room, &who, person->came_to_visit);
 	free(person);
 	return true;
 }

@@ -45,6 +45,11 @@ void roster_each(const struct roster *roster, size_t max,
 
 bool roster_has(const struct roster *roster, const struct uuid *user);
 
+/* Somebody of that name: fills *who, whose name lives as long as the roster is
+ * not changed. False if there is nobody. */
+bool roster_find(const struct roster *roster, struct slice name,
+		 struct frame_person *who);
+
 /* Whether the user is among the newest ROSTER_NAMED. */
 bool roster_names(const struct roster *roster, const struct uuid *user);
 

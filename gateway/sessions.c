@@ -12,16 +12,38 @@
 
 /* Clocks differ: a token that was taken though its time is just over keeps its
  * connection as long as it would be taken. */
-void
-sessions_begin(struct client *client, const struct uuid *session,
-	       uint64_t expires_at)
+static uint64_t
+end_of(const struct gateway *gateway, uint64_t expires_at)
 {
-	uint64_t now = loop_unix_ms(client->gateway->loop) / 1000;
+	uint64_t now = loop_unix_ms(gateway->loop) / 1000;
 
-	client->session = *session;
-	client->expires_at = expires_at;
-	if (expires_at != 0 && expires_at <= now)
-		client->expires_at += LEEWAY_S;
+	if (expires_at == 0 || expires_at > now)
+		return expires_at;
+	return expires_at + LEEWAY_S;
+}
+
+int
+sessions_begin(struct client *client, const struct frame_verified *who)
+{
+	size_t n = who->others.n;
+	struct uuid *others = NULL;
+
+	if (n > 0 && (others = malloc(n * sizeof *others)) == NULL)
+		return -1;
+	if (n > 0)
+		memcpy(others, who->others.at, n * sizeof *others);
+	free(client->other_sessions);
+	client->other_sessions = others;
+	client->other_count = (uint8_t)n;
+	client->session = who->session;
+	client->expires_at = end_of(client->gateway, who->expires_at);
+	return 0;
+}
+
+void
+sessions_end(struct client *client)
+{
+	free(client->other_sessions);
 }
 
 void
@@ -34,13 +56,22 @@ sessions_sweep(struct client *client)
 				 "the token has expired");
 }
 
+static bool
+has_session(const struct client *client, const struct uuid *session)
+{
+	for (uint8_t i = 0; i < client->other_count; i++)
+		if (uuid_equal(&client->other_sessions[i], session))
+			return true;
+	return uuid_equal(&client->session, session);
+}
+
 static void
 revoke(struct client *client, void *context)
 {
 	const frame_UUIDS *sessions = context;
 
 	for (size_t i = 0; i < sessions->n; i++)
-		if (uuid_equal(&client->session, &sessions->at[i])) {
+		if (has_session(client, &sessions->at[i])) {
 			connection_close(client->connection, CLOSE_EXPIRED,
 					 "the session is over");
 			return;
@@ -81,15 +112,21 @@ ask_check(struct check *check)
 }
 
 static void
-gather_session(struct client *client, void *context)
+gather_one(struct check *check, const struct uuid *session)
 {
-	struct check *check = context;
-
-	if (uuid_is_nil(&client->session))
-		return;
-	check->ids[check->n++] = client->session;
+	check->ids[check->n++] = *session;
 	if (check->n == IDS_PER_FRAME)
 		ask_check(check);
+}
+
+static void
+gather_sessions(struct client *client, void *context)
+{
+	if (uuid_is_nil(&client->session))
+		return;
+	gather_one(context, &client->session);
+	for (uint8_t i = 0; i < client->other_count; i++)
+		gather_one(context, &client->other_sessions[i]);
 }
 
 void
@@ -101,7 +138,7 @@ sessions_check(struct gateway *gateway, struct peer *auth)
 		return;
 	check->gateway = gateway;
 	check->auth = auth;
-	clients_each(gateway, gather_session, check);
+	clients_each(gateway, gather_sessions, check);
 	ask_check(check);
 	free(check);
 }

@@ -5,10 +5,12 @@
 
 #include "gateway/client.h"
 
-/* Notes whose session it is and when its token ends: seconds since 1970, or 0
- * for with its session only. */
-void sessions_begin(struct client *client, const struct uuid *session,
-		    uint64_t expires_at);
+/* Notes with which sessions and when the client ends. 0, or -1 with errno
+ * ENOMEM. */
+int sessions_begin(struct client *client, const struct frame_verified *who);
+
+/* Gives back what was noted. */
+void sessions_end(struct client *client);
 
 /* Once a second: closes a client whose token has expired. */
 void sessions_sweep(struct client *client);

@@ -49,6 +49,20 @@ parse_rate(const char *text, double *per_second, double *burst)
 	return true;
 }
 
+/* Both files or neither: a listener that was meant to be private must not
+ * open in the clear. */
+static int
+check_tls(const struct gateway_options *o)
+{
+	if (*o->tls_cert != '\0' && *o->tls_key == '\0')
+		return refuse_setting("tls-key", "",
+				      "a file, as tls-cert names one");
+	if (*o->tls_cert == '\0' && *o->tls_key != '\0')
+		return refuse_setting("tls-cert", "",
+				      "a file, as tls-key names one");
+	return 0;
+}
+
 int
 settings_read(struct gateway *g)
 {
@@ -74,5 +88,5 @@ settings_read(struct gateway *g)
 	if (!parse_rate(o->rate, &g->rate_per_second, &g->rate_burst))
 		return refuse_setting("rate", o->rate,
 				      "PER_SECOND[:BURST] or off");
-	return 0;
+	return check_tls(o);
 }

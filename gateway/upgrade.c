@@ -27,7 +27,8 @@ static void
 refuse_version(struct connection *c)
 {
 	reply_problem(c, 426, "WebSocket version 13 is spoken here", NULL,
-		      "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n");
+		      "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+		      "Sec-WebSocket-Version: 13\r\n");
 }
 
 /* The 101 answer (RFC 6455 4.2.2), held once; or NULL. */
@@ -145,7 +146,8 @@ is_admissible(struct connection *c, const struct dialect *dialect)
 	else if (status == 426)
 		refuse_version(c);
 	else if (status != 101)
-		reply_problem(c, status, "malformed upgrade", NULL, NULL);
+		reply_problem(c, status, "malformed upgrade", NULL,
+			      status == 405 ? "Allow: GET\r\n" : NULL);
 	else if (!origin_is_allowed(c->gateway, request))
 		reply_problem(c, 403, "this Origin is not allowed", NULL, NULL);
 	else if (is_full(c->gateway) || c->gateway->draining)

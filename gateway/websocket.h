@@ -127,8 +127,8 @@ bool websocket_is_close_code(unsigned code);
 /* Judges the request for an upgrade (RFC 6455 4.2.1) by its head alone; paths,
  * origins and credentials are for the caller. Returns 101 and the client's key
  * for websocket_accept_key(), or what to answer instead: 400 malformed, 405
- * not GET, 426 no upgrade asked for or a version other than 13 (to be answered
- * with `Upgrade: websocket` and `Sec-WebSocket-Version: 13`). */
+ * not GET, 426 no upgrade asked for or no version or another one than 13 (to
+ * be answered with `Upgrade: websocket` and `Sec-WebSocket-Version: 13`). */
 int websocket_check_upgrade(const struct http_request *request,
 			    struct slice *key);
 

@@ -32,6 +32,7 @@ struct settings {
 	const char *log;
 	const char *log_format;
 	const char *curve_dir;
+	const char *sandbox;
 	const char *endpoints[KINDS];
 };
 
@@ -39,6 +40,7 @@ struct process {
 	const struct daemon *daemon;
 	struct settings settings;
 	struct runtime runtime;
+	struct sandbox sandbox;
 	char name[NAME_BYTES];
 	char pid_path[LINE_BYTES];
 	char *curve_dir; /* absolute, owned */
@@ -63,7 +65,7 @@ static const char *const endpoint_help[KINDS] = {
 	"where auth binds and others connect"
 };
 
-#define COMMON_ROWS 7
+#define COMMON_ROWS 8
 
 static void
 fill_rows(struct process *p, struct option_row rows[COMMON_ROWS + KINDS + 1])
@@ -80,6 +82,8 @@ fill_rows(struct process *p, struct option_row rows[COMMON_ROWS + KINDS + 1])
 		{ "log-format", &s->log_format, "logfmt", "logfmt or json" },
 		{ "curve-dir", &s->curve_dir, "",
 		  "folder of keys for tcp:// endpoints" },
+		{ "sandbox", &s->sandbox, "on",
+		  "on, or off to debug: may do all that its user may" },
 	};
 	size_t n = COMMON_ROWS;
 
@@ -119,6 +123,8 @@ check_settings(struct process *p)
 	if (strcmp(s->log_format, "logfmt") != 0 &&
 	    strcmp(s->log_format, "json") != 0)
 		return wrong_usage(p, "log-format", s->log_format);
+	if (strcmp(s->sandbox, "on") != 0 && strcmp(s->sandbox, "off") != 0)
+		return wrong_usage(p, "sandbox", s->sandbox);
 	if (!option_number(s->instance, 1, 9999, &instance))
 		return wrong_usage(p, "instance", s->instance);
 	p->runtime.instance = (unsigned)instance;
@@ -178,6 +184,7 @@ enter_folders(struct process *p)
 
 	if (data == NULL)
 		return -1;
+	p->runtime.started_in = getcwd(NULL, 0);
 	p->runtime.data = data;
 	if (p->settings.run != NULL && *p->settings.run != '\0') {
 		run = make_folder(p->settings.run);
@@ -196,6 +203,26 @@ enter_folders(struct process *p)
 		return 0;
 	log_error("no_folder", KT("folder", run), KT("error", strerror(errno)));
 	return -1;
+}
+
+/* --- Sandbox */
+
+static void
+fill_sandbox(struct process *p)
+{
+	p->sandbox = (struct sandbox){
+		.rows = p->daemon->needs,
+		.data = p->runtime.data,
+		.run = p->runtime.run,
+		.started_in = p->runtime.started_in,
+		.keys = p->settings.curve_dir,
+		.kind = p->daemon->name,
+		.is_off = strcmp(p->settings.sandbox, "off") == 0,
+	};
+	for (size_t i = 0; i < KINDS; i++)
+		if (p->settings.endpoints[i] != NULL &&
+		    strstr(p->settings.endpoints[i], "tcp://") != NULL)
+			p->sandbox.has_tcp = true;
 }
 
 /* --- Signals and drain */
@@ -410,6 +437,10 @@ start(struct process *p)
 	p->pid_fd = pid_file_open(p->pid_path);
 	if (p->pid_fd < 0)
 		return -1;
+	/* Before ZeroMQ and the daemon make their threads. */
+	fill_sandbox(p);
+	if (sandbox_close_files(&p->sandbox) != 0)
+		return -1;
 	p->runtime.loop = loop_new();
 	if (p->runtime.loop == NULL || watch_signals(p) != 0 ||
 	    open_bus(p) != 0 || add_turns(p) != 0) {
@@ -419,7 +450,7 @@ start(struct process *p)
 	if (p->daemon->start(p->daemon->self, &p->runtime) != 0)
 		return -1;
 	p->started = true;
-	return open_endpoints(p);
+	return open_endpoints(p) != 0 ? -1 : sandbox_close_calls(&p->sandbox);
 }
 
 /* The reflection of start(). */
@@ -458,6 +489,7 @@ stop(struct process *p)
 	pid_file_close(p->pid_fd, p->pid_path);
 	free(p->curve_dir);
 	free((char *)p->runtime.run);
+	free((char *)p->runtime.started_in);
 	free((char *)p->runtime.data);
 }
 

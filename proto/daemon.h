@@ -3,7 +3,7 @@
  *
  * daemon_main() does what all daemons share: options from flags, environment,
  * `.env` and defaults, --help and --version, log, folders, pid file with its
- * lock, sockets, hello, loop, drain, exit status.
+ * lock, sandbox, sockets, hello, loop, drain, exit status.
  */
 #ifndef PARLEY_PROTO_DAEMON_H
 #define PARLEY_PROTO_DAEMON_H
@@ -13,15 +13,18 @@
 #include "proto/loop.h"
 #include "proto/metrics.h"
 #include "proto/options.h"
+#include "proto/sandbox.h"
 
 struct runtime {
 	struct loop *loop;
 	struct bus *bus;
-	const char *data;  /* folder, absolute */
-	const char *run;   /* folder, absolute; the working directory too */
-	const char *name;  /* "gateway", "gateway.2" */
-	unsigned instance; /* from 1 */
-	uint64_t epoch;    /* new at each start; microseconds since 1970 */
+	const char *data; /* folder, absolute */
+	const char *run;  /* folder, absolute; the working directory too */
+	const char *started_in; /* folder, absolute, where relative paths of
+				   options begin; NULL if it is gone */
+	const char *name;       /* "gateway", "gateway.2" */
+	unsigned instance;      /* from 1 */
+	uint64_t epoch;         /* new at each start; microseconds since 1970 */
 };
 
 struct daemon {
@@ -34,6 +37,7 @@ struct daemon {
 	const struct option_row *options; /* ends with { 0 } */
 	const struct route *routes;       /* ends with { 0 } */
 	const struct metric_row *metrics; /* ends with { 0 }; or NULL */
+	const struct sandbox_row *needs;  /* ends with { 0 }; or NULL */
 	void *self;
 
 	/* Opens what the daemon owns, before anybody can connect to it. 0, or

@@ -153,6 +153,11 @@ static const struct route routes[] = {
 	{ 0 },
 };
 
+static const struct sandbox_row needs[] = {
+	{ SANDBOX_DATABASE, &self.url, store_path },
+	{ 0 },
+};
+
 #define FIGURES self.group.figures
 static const struct metric_row metrics[] = {
 	{ "posts_total",          NULL, METRIC_COUNTER, &FIGURES.posts,       "messages committed" },
@@ -179,6 +184,7 @@ main(int argc, char **argv)
 		.options = options,
 		.routes = routes,
 		.metrics = metrics,
+		.needs = needs,
 		.start = start,
 		.stop = stop,
 		.turn = turn,

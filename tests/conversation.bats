@@ -10,9 +10,9 @@ load helper
 setup()
 {
 	if [[ $BATS_TEST_DESCRIPTION == 'token mode'* ]]; then
-		begin PARLEY_LOBBY_AUTH=token
+		strict_start PARLEY_RATE=off PARLEY_LOBBY_AUTH=token
 	else
-		begin
+		strict_start PARLEY_RATE=off
 	fi
 	known alice bob carol erin
 	room lobby alice
@@ -21,38 +21,7 @@ setup()
 
 teardown()
 {
-	[ -z "${TALK_PID:-}" ] || kill "$TALK_PID" 2>/dev/null || true
 	suite_stop
-	no_complaints
-}
-
-# begin [NAME=VALUE…]: a suite, and a cast that decodes strictly.
-begin()
-{
-	COMPLAINTS=$BATS_TEST_TMPDIR/complaints
-	# shellcheck disable=SC2034 # the helper's cast goes on with this one
-	coproc CAST { exec node "$CLIENTS/conversation_cast.mjs" 2>>"$COMPLAINTS" 3>&- 4>&-; }
-	suite_start PARLEY_RATE=off "$@"
-}
-
-no_complaints()
-{
-	[ ! -s "$COMPLAINTS" ] || {
-		cat "$COMPLAINTS"
-		return 1
-	}
-}
-
-# known PERSON…: people whose number is known.
-known()
-{
-	local name
-	people "$@"
-	for name in "$@"; do
-		rest GET /auth/me "$name"
-		answered 200 || return
-		NUMBER["$name"]=$(body .id)
-	done
 }
 
 # --- all of them talk without a pause (tests/clients/conversation.mjs) --------
@@ -62,61 +31,24 @@ person()
 	printf '{"token": "%s", "id": "%s", "number": %s}' "${TOKEN[$1]}" "${ID[$1]}" "${NUMBER[$1]}"
 }
 
-talk_starts()
+all_talk()
 {
 	local name all=
 	for name in alice bob carol erin ${ID[dora]+dora}; do
 		all+="${all:+, }\"$name\": $(person "$name")"
 	done
 	join_room bob "$LOBBY"
-	TALK=$BATS_TEST_TMPDIR/talk
-	mkfifo "$TALK.in"
-	node "$CLIENTS/conversation.mjs" "$HOST" "$LOBBY" "{$all}" \
-		<"$TALK.in" >"$TALK.out" 3>&- 4>&- &
-	TALK_PID=$!
-	exec {TALK_IN}>"$TALK.in"
-	eventually 20 is_talking
-	grep -q talking "$TALK.out" || talk_ends
-}
-
-is_talking()
-{
-	[ -s "$TALK.out" ]
-}
-
-# Fails if anything is not as the driver says.
-talk_ends()
-{
-	local failed=0
-	exec {TALK_IN}>&-
-	wait "$TALK_PID" || failed=1
-	unset TALK_PID
-	echo "$BATS_TEST_DESCRIPTION: $(tail -n 1 "$TALK.out")" |
-		tee -a "${PARLEY_TEST_REPORT:-/dev/null}"
-	return "$failed"
-}
-
-# kill_all NAME…: at once; all are there again.
-kill_all()
-{
-	local name pids=()
-	for name in "$@"; do
-		pids+=("$(pid_of "$name")")
-	done
-	kill -KILL "${pids[@]}"
-	for name in "${!pids[@]}"; do
-		eventually 10 has_successor "${@:name+1:1}" "${pids[name]}"
-	done
+	talk_starts node "$CLIENTS/conversation.mjs" "$HOST" "$LOBBY" "{$all}"
 }
 
 survives_all()
 {
 	local name
-	talk_starts
+	all_talk
 	for name in store router presence auth; do
 		kill_daemon "$name"
 	done
-	kill_all store router presence auth
+	kill_daemon store router presence auth
 	talk_ends
 }
 
@@ -134,12 +66,12 @@ outlasts()
 {
 	local pid
 	pid=$(pid_of "$1")
-	talk_starts
-	kill -STOP "$pid"
+	all_talk
+	hang "$1"
 	sleep 4
-	kill -CONT "$pid"
+	recover
 	talk_ends
-	tail -n 1 "$TALK.out" | jq -e '.refusals | .carol > 0 and .erin > 0 and .alice > 0'
+	holds '.refusals | .carol > 0 and .erin > 0 and .alice > 0'
 	assert_equal "$(pid_of "$1")" "$pid"
 }
 
@@ -152,8 +84,7 @@ outlasts()
 }
 
 @test "one conversation in all dialects over two gateways outlives each daemon" {
-	suite_stop
-	begin PARLEY_GATEWAYS=2
+	suite_again PARLEY_GATEWAYS=2
 	eventually 10 test -s "$PARLEY_RUN/gateway.2.listen"
 	survives_all
 }
@@ -195,10 +126,6 @@ simple()
 	connect "$1" "$WS/ws/simple?token=${TOKEN[${1%%.*}]}&room=${2:-lobby}"
 }
 
-enter() { printf '{"message_type": "Enter", "message_body": {"sender_username": "%s"}}' "$1"; }
-leave() { printf '{"message_type": "Leave", "message_body": {"sender_username": "%s"}}' "$1"; }
-chat() { printf '{"message_type": "GroupChat", "message_body": {"sender_username": "%s", "content": "%s"}}' "$@"; }
-private() { printf '{"message_type": "PrivateChat", "message_body": {"target_username": "%s", "sender_username": "%s", "content": "%s"}}' "$@"; }
 system() { printf '{"message": "system: %s", "timestamp": "<number>"}' "$1"; }
 
 # present NAME…: told to alice as the whole of those who are online.
@@ -401,13 +328,6 @@ dm()
 {
 	printf '{"type": "dm", "data": {"id": "<number>", "fromUser": %s, "username": "%s", "content": "%s", "timestamp": "<time>"}}' \
 		"${NUMBER[$1]}" "$1" "$2"
-}
-
-direct_of()
-{
-	send "$1" "{\"type\": \"OpenDirect\", \"username\": \"$2\"}"
-	expect "$1" '{"type": "DirectOpened", "room_id": "<uuid>"}'
-	DIRECT=$(jq -r .room_id <<<"$REPLY")
 }
 
 @test "token mode: a direct message reaches both in each dialect that has words for it, and nobody else" {

@@ -302,7 +302,7 @@ said_once_typed()
 		[ -z "$file" ] || [ -e "${page%/*}/$file" ]
 		[ -z "$anchor" ] ||
 			anchors "$([ -n "$file" ] && echo "${page%/*}/$file" || echo "$page")" |
-			grep -qx -- "${anchor#\#}"
+			grep -x -- "${anchor#\#}" >/dev/null
 	done < <(grep -oHE '\]\([^) ]+\)' "$ROOT"/docs/*.md "$ROOT/README.md" |
 		sed 's/:\](/:/; s/)$//' | grep -vE ':(https?|mailto):')
 }

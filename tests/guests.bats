@@ -8,12 +8,11 @@ load helper
 
 setup()
 {
-	STOPPED=()
 	if [[ $BATS_TEST_DESCRIPTION == 'two gateways'* ]]; then
-		begin PARLEY_GATEWAYS=2
+		strict_start PARLEY_RATE=off PARLEY_GATEWAYS=2
 		eventually 10 test -s "$PARLEY_RUN/gateway.2.listen"
 	else
-		begin
+		strict_start PARLEY_RATE=off
 	fi
 	people alice
 	room lobby alice
@@ -21,33 +20,9 @@ setup()
 
 teardown()
 {
-	local pid
-	for pid in "${STOPPED[@]}"; do
-		kill -CONT "$pid" 2>/dev/null || true
-	done
-	[ -z "${TAP_PID:-}" ] || kill "$TAP_PID" 2>/dev/null || true
 	suite_stop
-	[ ! -s "$COMPLAINTS" ] || {
-		cat "$COMPLAINTS"
-		return 1
-	}
 }
 
-# begin [NAME=VALUE…]: a suite, and a cast that decodes strictly.
-begin()
-{
-	COMPLAINTS=$BATS_TEST_TMPDIR/complaints
-	# shellcheck disable=SC2034 # the helper's cast goes on with this one
-	coproc CAST { exec node "$CLIENTS/conversation_cast.mjs" 2>>"$COMPLAINTS" 3>&- 4>&-; }
-	suite_start PARLEY_RATE=off "$@"
-}
-
-# frame TYPE BODY
-frame() { printf '{"message_type": "%s", "message_body": {%s}}' "$@"; }
-enter() { frame Enter "\"sender_username\": \"$1\""; }
-leave() { frame Leave "\"sender_username\": \"$1\""; }
-chat() { frame GroupChat "\"sender_username\": \"$1\", \"content\": \"$2\""; }
-private() { frame PrivateChat "\"target_username\": \"$1\", \"sender_username\": \"$2\", \"content\": \"$3\""; }
 
 # wants CONNECTION [NAME]: asks for the name, which stands before the dot.
 wants()
@@ -91,35 +66,6 @@ is_taken()
 	grep -q 'in use' <<<"$REPLY"
 }
 
-hang()
-{
-	local name pid
-	for name in "$@"; do
-		pid=$(pid_of "$name")
-		STOPPED+=("$pid")
-		kill -STOP "$pid"
-	done
-}
-
-go_on()
-{
-	kill -CONT "${STOPPED[@]}"
-	STOPPED=()
-}
-
-# kill_all NAME…: at once; all are there again.
-kill_all()
-{
-	local name pids=()
-	for name in "$@"; do
-		pids+=("$(pid_of "$name")")
-	done
-	kill -KILL "${pids[@]}"
-	for name in "${!pids[@]}"; do
-		eventually 10 has_successor "${@:name+1:1}" "${pids[name]}"
-	done
-}
-
 # --- over restarts --------------------------------------------------------------
 
 # nobody_moved SECONDS: until then alice, a member, zoe and yan, guests, are told
@@ -155,7 +101,7 @@ two_guests()
 names_outlive()
 {
 	two_guests
-	kill_all "$@"
+	kill_daemon "$@"
 	says zoe "am I still zoe?"
 	hears yan zoe "am I still zoe?" 10
 	is_taken ZOE
@@ -193,7 +139,7 @@ names_outlive()
 	never xan '{}' 1
 	cast open xan
 	closed xan 1013 4
-	go_on
+	recover
 	eventually 10 enters xan.second
 	exactly yan "$(enter xan)"
 	cast open zoe
@@ -205,7 +151,7 @@ names_outlive()
 	kill -KILL "$(pid_of presence)"
 	cast close zoe
 	never yan "$(leave zoe)" 1
-	go_on
+	recover
 	exactly yan "$(leave zoe)" 12
 	enters zoe
 	exactly yan "$(enter zoe)"
@@ -217,7 +163,7 @@ names_outlive()
 	hang run
 	kill -KILL "$(pid_of presence)"
 	send zoe "$(leave zoe)"
-	go_on
+	recover
 	eventually 10 enters zoe.second
 	is_taken zoe
 	wants zoe
@@ -270,10 +216,7 @@ one_has_it()
 listen_for_names()
 {
 	BOUND=$BATS_TEST_TMPDIR/bound
-	"${PARLEY_BUILD:-$ROOT/build}/bin/parley-tap" --run "$PARLEY_RUN" \
-		--daemons presence in.gateway.bind in.gateway-2.bind \
-		>"$BOUND" 3>&- 4>&- &
-	TAP_PID=$!
+	tap "$BOUND" --daemons presence in.gateway.bind in.gateway-2.bind
 	eventually 10 is_listening
 }
 
@@ -409,7 +352,7 @@ at()
 	hang run
 	kill -KILL "$(pid_of gateway.2)"
 	exactly zoe "$(leave yan)" 10
-	go_on
+	recover
 	never zoe '{"message_type": "Enter"}' 3
 	never zoe '{"message_type": "Leave"}' 0
 }
@@ -425,7 +368,7 @@ one_name_twice()
 	kill_daemon presence
 	wants zoe.second
 	has zoe.second
-	go_on
+	recover
 }
 
 @test "two gateways: after a restart of presence the older claim of a name wins, the younger guest is closed with 1013" {

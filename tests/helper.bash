@@ -20,12 +20,14 @@ CLIENTS=$ROOT/tests/clients
 # shellcheck disable=SC2034 # for the test files
 PYTHON=/usr/bin/python3 # the one that sees Debian's modules
 WITHIN=5 # seconds: how long a test waits for what must come
-export NODE_NO_WARNINGS=1 NO_PROXY='*' no_proxy='*'
+export NODE_NO_WARNINGS=1 PYTHONDONTWRITEBYTECODE=1 NO_PROXY='*' no_proxy='*'
 
 declare -gA TOKEN=()  # person → bearer token
 declare -gA ID=()     # person → UUID
 declare -gA NUMBER=() # person → number
 declare -gA ROOM=()   # room name → UUID
+declare -gA HUNG=()   # daemon → its process, which neither lives nor dies
+declare -gA BACKGROUND=() # process → its command; all end with the suite
 
 # --- the suite --------------------------------------------------------------
 
@@ -51,6 +53,20 @@ suite_start()
 	suite_address
 }
 
+# strict_start [NAME=VALUE…]: the same, with a cast that takes the frames which
+# the documents of the dialects name and no others: suite_stop fails on those.
+strict_start()
+{
+	CAST_MODE=strict
+	suite_start "$@"
+}
+
+# suite_again [NAME=VALUE…]: the same data, other settings.
+suite_again()
+{
+	suite_stop && suite_start "$@"
+}
+
 # run.sh must not hold the descriptors by which bats sees a test's end.
 parley_run()
 {
@@ -66,11 +82,14 @@ suite_address()
 	WS=ws://$HOST
 }
 
-# Stops the cast and the suite. A sanitiser's word in a log fails the test; of a
-# test that failed, the ends of the logs are shown.
+# Stops the cast, what runs in the background and the suite, whatever hangs. A
+# sanitiser's word in a log fails the test, and so does what the cast complained
+# of; of a test that failed, the ends of the logs are shown.
 suite_stop()
 {
 	cast_leave
+	background_ends
+	recover 2>/dev/null || true
 	# Never a suite that is not this test's own.
 	[[ ${PARLEY_RUN:-} == "$BATS_TEST_TMPDIR"/* ]] || return 0
 	parley_run stop 2>/dev/null || true
@@ -78,7 +97,15 @@ suite_stop()
 		show_logs
 	fi
 	! grep -hE 'ERROR: (Address|Leak|Thread)Sanitizer|runtime error:' \
-		"$PARLEY_RUN"/*.log
+		"$PARLEY_RUN"/*.log && no_complaints
+}
+
+no_complaints()
+{
+	[ ! -s "$BATS_TEST_TMPDIR/complaints" ] || {
+		cat "$BATS_TEST_TMPDIR/complaints"
+		return 1
+	}
 }
 
 show_logs()
@@ -129,10 +156,140 @@ has_successor()
 			--timeout 1000 "$1" >/dev/null 2>&1
 }
 
+# kill_daemon NAME…: at once; all are there again.
 kill_daemon()
 {
-	local old
-	old=$(pid_of "$1") && kill -KILL "$old" && eventually 10 has_successor "$1" "$old"
+	local name i pids=()
+	for name in "$@"; do
+		pids+=("$(pid_of "$name")")
+	done
+	kill -KILL "${pids[@]}" || return
+	for i in "${!pids[@]}"; do
+		eventually 10 has_successor "${@:i+1:1}" "${pids[i]}" || return
+	done
+}
+
+# hang NAME…: daemons, or `run` for what would start them again, until `recover`
+# or the end of the test.
+hang()
+{
+	local name
+	for name in "$@"; do
+		HUNG[$name]=$(pid_of "$name")
+		kill -STOP "${HUNG[$name]}" || return
+	done
+}
+
+# recover [NAME…]: these, or all that hang.
+recover()
+{
+	local name failed=0
+	(($# > 0)) || set -- "${!HUNG[@]}"
+	for name in "$@"; do
+		kill -CONT "${HUNG[$name]}" || failed=1
+		unset "HUNG[$name]"
+	done
+	return "$failed"
+}
+
+# --- programs beside the suite ----------------------------------------------
+
+# background COMMAND…: until background_ends.
+background()
+{
+	"$@" 3>&- 4>&- &
+	BACKGROUND[$!]=$1
+}
+
+background_ends()
+{
+	local pid
+	for pid in "${!BACKGROUND[@]}"; do
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+	BACKGROUND=()
+}
+
+# tap FILE ARGUMENT…: what parley-tap prints from now on.
+tap()
+{
+	background "${PARLEY_BUILD:-$ROOT/build}/bin/parley-tap" --run "$PARLEY_RUN" \
+		"${@:2}" >"$1"
+}
+
+# client_starts COMMAND…: in the background, until it has said a word; what it
+# says goes to $CLIENT.out. client_ends closes its input and fails if it was not
+# content.
+client_starts()
+{
+	CLIENT=$BATS_TEST_TMPDIR/client
+	mkfifo "$CLIENT.in"
+	"$@" <"$CLIENT.in" >"$CLIENT.out" 2>"$CLIENT.err" 3>&- 4>&- &
+	BACKGROUND[$!]=$1
+	CLIENT_PID=$!
+	exec {CLIENT_IN}>"$CLIENT.in"
+	eventually 20 test -s "$CLIENT.out" || {
+		client_ends || true
+		return 1
+	}
+}
+
+client_ends()
+{
+	local failed=0
+	exec {CLIENT_IN}>&-
+	wait "$CLIENT_PID" || failed=1
+	unset "BACKGROUND[$CLIENT_PID]"
+	cat "$CLIENT.err"
+	return "$failed"
+}
+
+# talk_starts COMMAND…, talk_ends: the same for a conversation that goes on until
+# then (tests/clients/talk.mjs). Sets REPLY to its report; fails if the talkers
+# are not content with what they heard.
+talk_starts()
+{
+	client_starts "$@" || return
+	grep -q talking "$CLIENT.out" || {
+		talk_ends || true
+		return 1
+	}
+}
+
+talk_ends()
+{
+	local failed=0
+	client_ends || failed=1
+	REPLY=$(tail -n 1 "$CLIENT.out")
+	echo "$BATS_TEST_DESCRIPTION: $REPLY" | tee -a "${PARLEY_TEST_REPORT:-/dev/null}"
+	return "$failed"
+}
+
+# exchange OUT IN LINE: says it to a program that answers each line by one, `ok …`
+# or `fail …`, and has these descriptors; sets REPLY to what comes after `ok`.
+exchange()
+{
+	local answer
+	printf '%s\n' "$3" >&"$2" || return
+	if ! IFS= read -r -t 60 answer <&"$1"; then
+		echo "no answer: $3"
+		return 1
+	fi
+	REPLY=${answer#* }
+	[[ $answer == 'ok '* ]] || {
+		echo "$3 → $REPLY"
+		return 1
+	}
+}
+
+# dismiss [PID IN]: it ends when its input does.
+dismiss()
+{
+	local fd=${2:-}
+	[ -n "${1:-}" ] || return 0
+	exec {fd}>&-
+	wait "$1" 2>/dev/null || true
 }
 
 # --- REST -------------------------------------------------------------------
@@ -207,6 +364,19 @@ people()
 	done
 }
 
+# known PERSON…: users likewise, who have been here before and have a number.
+known()
+{
+	local name
+	people "$@" || return
+	for name in "$@"; do
+		rest GET /auth/me "$name"
+		answered 200 || return
+		# shellcheck disable=SC2034 # for the test files
+		NUMBER["$name"]=$(body .id)
+	done
+}
+
 # room NAME MAKER [MEMBER…]: a room with these members.
 room()
 {
@@ -246,29 +416,18 @@ post()
 # cast COMMAND…: sets REPLY to what comes after `ok`.
 cast()
 {
-	local answer
 	if [ -z "${CAST_PID:-}" ]; then
-		coproc CAST { exec node "$CLIENTS/ws.mjs" 3>&- 4>&-; }
+		coproc CAST {
+			exec node "$CLIENTS/ws.mjs" ${CAST_MODE:+"$CAST_MODE"} \
+				2>>"$BATS_TEST_TMPDIR/complaints" 3>&- 4>&-
+		}
 	fi
-	printf '%s\n' "$*" >&"${CAST[1]}" || return
-	if ! IFS= read -r -t 60 answer <&"${CAST[0]}"; then
-		echo "the clients do not answer: $*"
-		return 1
-	fi
-	REPLY=${answer#* }
-	[[ $answer == 'ok '* ]] || {
-		echo "$* → $REPLY"
-		return 1
-	}
+	exchange "${CAST[0]}" "${CAST[1]}" "$*"
 }
 
 cast_leave()
 {
-	local pid=${CAST_PID:-} fd
-	[ -n "$pid" ] || return 0
-	fd=${CAST[1]}
-	exec {fd}>&-
-	wait "$pid" 2>/dev/null || true
+	dismiss "${CAST_PID:-}" "${CAST[1]:-}"
 }
 
 connect() { cast connect "$@"; }
@@ -288,3 +447,31 @@ online()
 		connect "$name" "$WS/ws/campfire?token=${TOKEN[$name]}${QUERY:-}" || return
 	done
 }
+
+# holds FILTER: a truth about the last answer of the cast.
+holds()
+{
+	jq -e "$1" <<<"$REPLY" >/dev/null || {
+		echo "not so: $1: ${REPLY:0:300}"
+		return 1
+	}
+}
+
+# times N TEXT: the text so often.
+times()
+{
+	head -c "$1" /dev/zero | sed "s/\\x00/$2/g"
+}
+
+# --- frames of the lobby ----------------------------------------------------
+
+# frame TYPE BODY [TOKEN]
+frame()
+{
+	printf '{"message_type": "%s", "message_body": {%s}%s}' "$1" "$2" "${3:+, \"token\": \"$3\"}"
+}
+
+enter() { frame Enter "\"sender_username\": \"$1\"" "${2:-}"; }
+leave() { frame Leave "\"sender_username\": \"$1\"" "${2:-}"; }
+chat() { frame GroupChat "\"sender_username\": \"$1\", \"content\": \"$2\"" "${3:-}"; }
+private() { frame PrivateChat "\"target_username\": \"$1\", \"sender_username\": \"$2\", \"content\": \"$3\"" "${4:-}"; }

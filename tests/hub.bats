@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # The hub dialect: each frame and each error that its document names, and no
-# other: what its decoder (tests/clients/hub.mjs) cannot take fails the test.
+# other: a frame that it does not name fails the test.
 
 load helper
 
@@ -9,7 +9,7 @@ ERROR='{"type": "error", "data": {"message": "<string>"}}'
 
 setup()
 {
-	begin PARLEY_RATE=off
+	strict_start PARLEY_RATE=off
 	known alice bob carol
 	room den alice
 }
@@ -17,43 +17,6 @@ setup()
 teardown()
 {
 	suite_stop
-	no_complaints
-}
-
-# begin [NAME=VALUE…]: a suite, and a cast whose hub clients decode strictly.
-begin()
-{
-	COMPLAINTS=$BATS_TEST_TMPDIR/complaints
-	# shellcheck disable=SC2034 # the helper's cast goes on with this one
-	coproc CAST { exec node "$CLIENTS/hub.mjs" 2>>"$COMPLAINTS" 3>&- 4>&-; }
-	suite_start "$@"
-}
-
-# again NAME=VALUE…: the same data, other settings.
-again()
-{
-	suite_stop
-	begin "$@"
-}
-
-no_complaints()
-{
-	[ ! -s "$COMPLAINTS" ] || {
-		cat "$COMPLAINTS"
-		return 1
-	}
-}
-
-# known PERSON…: people whose number is known.
-known()
-{
-	local name
-	people "$@"
-	for name in "$@"; do
-		rest GET /auth/me "$name"
-		answered 200 || return
-		NUMBER["$name"]=$(body .id)
-	done
 }
 
 # hub CONNECTION…: alice.phone is a connection of alice.
@@ -114,21 +77,6 @@ remembers()
 	send "$1" "{\"type\": \"room_history\", \"room\": \"${3:-den}\"${2:+, \"limit\": $2}}"
 }
 
-# holds FILTER: a truth about the last frame.
-holds()
-{
-	jq -e "$1" <<<"$REPLY" >/dev/null || {
-		echo "not so: $1: ${REPLY:0:300}"
-		return 1
-	}
-}
-
-# times N TEXT: the text so often.
-times()
-{
-	head -c "$1" /dev/zero | sed "s/\\x00/$2/g"
-}
-
 # refuses CONNECTION TEXT: with one error and no other frame, and listens on.
 refuses()
 {
@@ -154,7 +102,7 @@ is_hub()
 
 @test "the path, the subprotocol or the listener names the dialect" {
 	local second
-	PARLEY_TEST_LISTEN='127.0.0.1:0 127.0.0.1:0=hub' again
+	PARLEY_TEST_LISTEN='127.0.0.1:0 127.0.0.1:0=hub' suite_again
 	second=$(sed -n '2s/=hub$//p' "$PARLEY_RUN/listen")
 	connect a "$WS/ws/hub?token=${TOKEN[alice]}"
 	assert_equal "$REPLY" ''
@@ -558,7 +506,7 @@ numbers()
 
 @test "more than the rate is an error and creates nothing" {
 	local i heard refused=0
-	again PARLEY_RATE=1:5
+	suite_again PARLEY_RATE=1:5
 	in_den alice bob
 	for i in {1..12}; do
 		says alice "number $i"
@@ -584,14 +532,14 @@ is_heard()
 
 @test "while the store is away what needs it is an error within 3 s, and works again later" {
 	in_den alice bob carol
-	kill -STOP "$(pid_of store)"
+	hang store
 	says alice "is anybody there?"
 	whispers bob alice "not now"
 	remembers carol
 	next alice "$ERROR" 3
 	next bob "$ERROR" 1
 	next carol "$ERROR" 1
-	kill -CONT "$(pid_of store)"
+	recover
 	eventually 5 is_heard alice "is anybody there?"
 	is_heard alice "there you are"
 	expect bob "$(message alice "is anybody there?")"
@@ -610,15 +558,24 @@ is_heard()
 	holds '[.data[].content] | .[0] == "before" and .[-1] == "after"'
 }
 
-# --- another client ---------------------------------------------------------
+# --- other clients ----------------------------------------------------------
 
-@test "a Python client has the same conversation" {
-	local text="hello from Python"
+# converses COMMAND…: bob by that client, whom alice hears.
+converses()
+{
+	local said=$BATS_TEST_TMPDIR/said text="hello from another"
 	in_den alice
-	run "$PYTHON" "$CLIENTS/hub.py" "$WS/ws/hub" "${TOKEN[bob]}" den "${NUMBER[alice]}" "$text"
-	assert_success
+	"$@" "$WS/ws/hub" "${TOKEN[bob]}" den "${NUMBER[alice]}" "$text" >"$said"
 	jq -se "[.[].type] == [\"join_ack\", \"message\", \"dm\", \"room_history\", \"dm_history\", \"error\"] and
-		.[3].data[-1].content == \"$text\" and .[4].data[-1].username == \"bob\"" <<<"$output"
+		.[3].data[-1].content == \"$text\" and .[4].data[-1].username == \"bob\"" "$said"
 	next alice "$(message bob "$text")"
 	next alice "$(dm bob "$text")"
+}
+
+@test "a Python client has the same conversation" {
+	converses "$PYTHON" "$CLIENTS/hub.py"
+}
+
+@test "a Node client has the same conversation" {
+	converses node "$CLIENTS/hub.mjs"
 }

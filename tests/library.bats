@@ -17,39 +17,21 @@ teardown()
 {
 	local verdict=0
 	[ -z "${USERS_PID:-}" ] || library clean || verdict=1
-	[ -z "${HELD_PID:-}" ] || kill -CONT "$HELD_PID" 2>/dev/null || true
-	library_leaves
+	recover 2>/dev/null || true
+	dismiss "${USERS_PID:-}" "${USERS[1]:-}"
 	suite_stop && return "$verdict"
 }
 
 # library COMMAND WORD…: sets REPLY to what comes after `ok`.
 library()
 {
-	local answer IFS=$'\t'
+	local IFS=$'\t'
 	if [ -z "${USERS_PID:-}" ]; then
 		# shellcheck disable=SC2086 # none, or several options
 		coproc USERS { IFS=' ' && exec node ${NODE_FLAGS:-} "$CLIENTS/library.mjs" "$LIBRARY" 3>&- 4>&-; }
 	fi
-	printf '%s\n' "$*" >&"${USERS[1]}" || return
-	if ! IFS= read -r -t 60 answer <&"${USERS[0]}"; then
-		echo "the library's users do not answer: $*"
-		return 1
-	fi
-	REPLY=${answer#* }
+	exchange "${USERS[0]}" "${USERS[1]}" "$*" || return
 	REPLY=${REPLY% }
-	[[ $answer == 'ok '* ]] || {
-		echo "$* → $REPLY"
-		return 1
-	}
-}
-
-library_leaves()
-{
-	local pid=${USERS_PID:-} fd
-	[ -n "$pid" ] || return 0
-	fd=${USERS[1]}
-	exec {fd}>&-
-	wait "$pid" 2>/dev/null || true
 }
 
 # options PERSON [FIELDS]: what their client is made with, on one line.
@@ -86,45 +68,22 @@ does()
 	library call "$1" "$2" "${words[@]}"
 }
 
-# reply FILTER: a truth about the last answer.
-reply()
-{
-	jq -e "$1" <<<"$REPLY" >/dev/null || {
-		echo "not so: $1: $REPLY"
-		return 1
-	}
-}
-
 quoted()
 {
 	printf '"%s"' "$1"
 }
 
-# holds DAEMON: it neither lives nor dies, until lets_go.
-holds()
-{
-	HELD_PID=$(pid_of "$1")
-	kill -STOP "$HELD_PID"
-}
-
-lets_go()
-{
-	kill -CONT "$HELD_PID"
-	unset HELD_PID
-}
-
 # gateway_goes and gateway_returns: while it is away, nobody starts it again.
 gateway_goes()
 {
-	HELD_PID=$(cat "$PARLEY_RUN/run.pid")
 	GATEWAY=$(pid_of gateway)
-	kill -STOP "$HELD_PID"
+	hang run
 	kill -KILL "$GATEWAY"
 }
 
 gateway_returns()
 {
-	lets_go
+	recover
 	eventually 10 has_successor gateway "$GATEWAY"
 }
 
@@ -133,12 +92,12 @@ converse()
 {
 	local here direct message
 	does alice createRoom den "where foxes talk"
-	reply '.kind == "public" and .member and .description == "where foxes talk"'
+	holds '.kind == "public" and .member and .description == "where foxes talk"'
 	here=$(jq -r .id <<<"$REPLY")
 	does bob rooms
-	reply ".[] | select(.id == \"$here\") | .member == false"
+	holds ".[] | select(.id == \"$here\") | .member == false"
 	does bob join "$here"
-	reply "contains([\"${ID[alice]}\", \"${ID[bob]}\"])"
+	holds "contains([\"${ID[alice]}\", \"${ID[bob]}\"])"
 	library sees alice joined "{\"room_id\": \"$here\", \"user_id\": \"${ID[bob]}\"}"
 	library sees alice presence "{\"room_id\": \"$here\", \"online_users\": {\"<set>\": [\"${ID[alice]}\", \"${ID[bob]}\"]}}"
 	library begin bob typing "$(quoted "$here")"
@@ -146,7 +105,7 @@ converse()
 	library begin bob typing "$(quoted "$here")" false
 	library sees alice typing '{"typing": false}'
 	does bob send "$here" "hello alice"
-	reply '.seq == 1 and .creator_name == "bob"'
+	holds '.seq == 1 and .creator_name == "bob"'
 	message=$(jq -r .id <<<"$REPLY")
 	library sees bob pending '{"gone": false, "item": {"content": "hello alice", "state": "pending"}}'
 	library sees bob pending '{"gone": true, "item": {"content": "hello alice"}}'
@@ -154,18 +113,18 @@ converse()
 	assert_equal "$REPLY" '[]'
 	library sees alice message '{"content": "hello alice", "seq": 1}'
 	does alice unread
-	reply ".[] | select(.room_id == \"$here\") | .count == 1"
+	holds ".[] | select(.room_id == \"$here\") | .count == 1"
 	does alice seen "$message"
-	reply ".seq == 1 and .message_id == \"$message\""
+	holds ".seq == 1 and .message_id == \"$message\""
 	does bob edit "$message" "hello, Alice"
-	reply '.content == "hello, Alice"'
+	holds '.content == "hello, Alice"'
 	library sees alice edited '{"content": "hello, Alice", "seq": 1}'
 	does alice send "$here" "a face: 😀 <b>"
 	library sees bob message '{"content": "a face: 😀 <b>", "seq": 2}'
 	does bob search "hello" "{\"roomId\": \"$here\", \"limit\": 5}"
-	reply 'length == 1 and .[0].seq == 1'
+	holds 'length == 1 and .[0].seq == 1'
 	does alice history "$here" '{"after": 0, "limit": 1}'
-	reply '.has_more and (.messages | length == 1) and .messages[0].seq == 1'
+	holds '.has_more and (.messages | length == 1) and .messages[0].seq == 1'
 	does bob delete "$message"
 	library sees alice deleted "{\"room_id\": \"$here\", \"message_id\": \"$message\"}"
 	does bob direct '{"username": "alice"}'
@@ -173,15 +132,15 @@ converse()
 	does bob send "$direct" "between us"
 	library sees alice message "{\"room_id\": \"$direct\", \"content\": \"between us\"}"
 	does alice me
-	reply ".username == \"alice\" and .user_id == \"${ID[alice]}\""
+	holds ".username == \"alice\" and .user_id == \"${ID[alice]}\""
 	does alice places
-	reply ".[\"$here\"] == 2 and .[\"$direct\"] == 1"
+	holds ".[\"$here\"] == 2 and .[\"$direct\"] == 1"
 	does bob leave "$here"
 	library sees alice left "{\"room_id\": \"$here\", \"user_id\": \"${ID[bob]}\"}"
 	does bob places
-	reply "has(\"$here\") | not"
+	holds "has(\"$here\") | not"
 	! does bob send "$here" "too late" || return 1
-	reply '.code == "NOT_A_MEMBER"'
+	holds '.code == "NOT_A_MEMBER"'
 	library never alice error
 	library never bob error
 }
@@ -208,7 +167,7 @@ converse()
 	room den alice
 	in_node alice
 	does alice send "${ROOM[den]}" "one"
-	reply '.client_message_id[14:15] == "7"'
+	holds '.client_message_id[14:15] == "7"'
 }
 
 # A gateway dies twice while both talk without a pause.
@@ -232,7 +191,7 @@ babble_through_kills()
 	library agrees alice "$here"
 	library agrees bob "$here"
 	does alice history "$here" '{"limit": 1}'
-	reply ".messages[0].seq == $count"
+	holds ".messages[0].seq == $count"
 	library never alice gap
 	library never bob gap
 }
@@ -267,7 +226,7 @@ babble_through_kills()
 		library sees alice pending "{\"gone\": false, \"item\": {\"content\": \"$text\"}}"
 	done
 	does alice pending "$here"
-	reply '[.[].content] == ["one", "two", "three"] and all(.[]; .state == "pending")'
+	holds '[.[].content] == ["one", "two", "three"] and all(.[]; .state == "pending")'
 	library begin alice rooms
 	gateway_returns
 	library outcome alice 0 '{"value": {"content": "one", "seq": 1}}'
@@ -344,7 +303,7 @@ babble_through_kills()
 	does alice close
 	library again alice
 	does alice pending "$here"
-	reply '.[0].content == "from the first"'
+	holds '.[0].content == "from the first"'
 	gateway_returns
 	library reads bob "$here" "from the first"
 	library reads alice "$here" "from the first"
@@ -404,7 +363,7 @@ babble_through_kills()
 	library sees alice status '{"state": "ready"}'
 	library sees alice status '{"state": "closed", "reason": "token", "code": 4401}'
 	! does alice rooms || return 1
-	reply '.code == "CLOSED"'
+	holds '.code == "CLOSED"'
 	library begin alice send "$(quoted "${ROOM[den]}")" '"kept"'
 	library begin alice open "$(quoted "${TOKEN[alice]}")"
 	library is alice ready
@@ -448,9 +407,9 @@ were_heard()
 	heard=$(messages_heard)
 	eventually 10 were_heard $((heard + 5))
 	library never alice status '{"state": "waiting"}'
-	holds gateway
+	hang gateway
 	library sees alice status '{"state": "waiting", "code": 1006}'
-	lets_go
+	recover
 	library is alice ready
 	post bob den "are you there?"
 	library reads alice "${ROOM[den]}" "are you there?"
@@ -463,7 +422,7 @@ were_heard()
 	old=$(pid_of gateway)
 	kill -TERM "$old"
 	library sees alice status '{"state": "waiting", "code": 1001}'
-	reply '.retryInMs >= 100'
+	holds '.retryInMs >= 100'
 	eventually 10 has_successor gateway "$old"
 	library is alice ready
 }
@@ -479,19 +438,19 @@ were_heard()
 	library begin alice send "$(quoted "$there")" '"two"'
 	library outcome alice 1 '{"error": {"code": "NOT_A_MEMBER"}}'
 	does alice pending
-	reply '[.[] | [.content, .state, .code]] == [["one", "failed", "NOT_A_MEMBER"], ["two", "failed", "NOT_A_MEMBER"]]'
+	holds '[.[] | [.content, .state, .code]] == [["one", "failed", "NOT_A_MEMBER"], ["two", "failed", "NOT_A_MEMBER"]]'
 	one=$(jq -r '.[0].client_message_id' <<<"$REPLY")
 	two=$(jq -r '.[1].client_message_id' <<<"$REPLY")
 	! does alice send "$there" "three" || return 1
-	reply '.code == "FULL"'
-	! does alice send "$there" "$(printf 'x%.0s' {1..40961})" || return 1
-	reply '.code == "TOO_LONG"'
+	holds '.code == "FULL"'
+	! does alice send "$there" "$(times 40961 x)" || return 1
+	holds '.code == "TOO_LONG"'
 	! does alice send not-an-id "four" || return 1
-	reply '.code == "INVALID_FIELD"'
+	holds '.code == "INVALID_FIELD"'
 	does alice discard "$two"
 	does alice join "$there"
 	does alice resend "$one"
-	reply ".content == \"one\" and .client_message_id == \"$one\""
+	holds ".content == \"one\" and .client_message_id == \"$one\""
 	does alice pending
 	assert_equal "$REPLY" '[]'
 }
@@ -505,7 +464,7 @@ were_heard()
 	does alice send "$here" one "{\"clientMessageId\": \"$id\"}"
 	does alice send "$here" two
 	does alice send "$here" three "{\"clientMessageId\": \"$id\"}"
-	reply '.content == "one" and .seq == 1'
+	holds '.content == "one" and .seq == 1'
 	does alice send "$here" four
 	library reads alice "$here" one two four
 }
@@ -530,11 +489,11 @@ were_heard()
 	people alice bob
 	room den alice bob
 	in_node alice
-	holds store
+	hang store
 	library begin alice send "$(quoted "${ROOM[den]}")" '"patience"'
 	! does alice rooms || return 1
-	reply '.code == "SERVICE_UNAVAILABLE"'
-	lets_go
+	holds '.code == "SERVICE_UNAVAILABLE"'
+	recover
 	library outcome alice 0 '{"value": {"content": "patience"}}'
 	library reads alice "${ROOM[den]}" patience
 }
@@ -542,9 +501,9 @@ were_heard()
 # ends_by_itself CASE URL TOKEN
 ends_by_itself()
 {
-	HELD_PID=$(pid_of gateway)
+	HUNG["gateway"]=$(pid_of gateway) # by the client itself
 	run timeout 5 node "$CLIENTS/library_exit.mjs" "$LIBRARY" "$@" \
-		"${ROOM[den]}" "$HELD_PID" 3>&- 4>&-
+		"${ROOM[den]}" "${HUNG["gateway"]}" 3>&- 4>&-
 	assert_success
 	assert_output "closed: closed"
 }

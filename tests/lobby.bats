@@ -1,63 +1,27 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The lobby dialect: each frame that its document names, and no other: what its
-# decoder (tests/clients/lobby.mjs) cannot take fails the test. The tests that
-# begin with `token mode` run in that mode.
+# The lobby dialect: each frame that its document names, and no other: a frame
+# that it does not name fails the test. The tests that begin with `token mode` run
+# in that mode.
 
 load helper
 
 setup()
 {
 	if [[ $BATS_TEST_DESCRIPTION == 'token mode'* ]]; then
-		begin PARLEY_LOBBY_AUTH=token
+		strict_start PARLEY_LOBBY_AUTH=token
 		people alice bob carol
 		room den alice
 	else
-		begin
+		strict_start
 	fi
 }
 
 teardown()
 {
-	resume_all
 	suite_stop
-	no_complaints
 }
 
-# begin [NAME=VALUE…]: a suite, and a cast whose lobby clients decode strictly.
-begin()
-{
-	COMPLAINTS=$BATS_TEST_TMPDIR/complaints
-	# shellcheck disable=SC2034 # the helper's cast goes on with this one
-	coproc CAST { exec node "$CLIENTS/lobby.mjs" 2>>"$COMPLAINTS" 3>&- 4>&-; }
-	suite_start "$@"
-}
-
-# again NAME=VALUE…: the same data, other settings.
-again()
-{
-	suite_stop
-	begin "$@"
-}
-
-no_complaints()
-{
-	[ ! -s "$COMPLAINTS" ] || {
-		cat "$COMPLAINTS"
-		return 1
-	}
-}
-
-# frame TYPE BODY [TOKEN]
-frame()
-{
-	printf '{"message_type": "%s", "message_body": {%s}%s}' "$1" "$2" "${3:+, \"token\": \"$3\"}"
-}
-
-enter() { frame Enter "\"sender_username\": \"$1\"" "${2:-}"; }
-leave() { frame Leave "\"sender_username\": \"$1\"" "${2:-}"; }
-chat() { frame GroupChat "\"sender_username\": \"$1\", \"content\": \"$2\"" "${3:-}"; }
-private() { frame PrivateChat "\"target_username\": \"$1\", \"sender_username\": \"$2\", \"content\": \"$3\"" "${4:-}"; }
 
 # lobby CONNECTION…: opens, and enters not yet.
 lobby()
@@ -107,17 +71,11 @@ ejected()
 	fi
 }
 
-# times N TEXT: the text so often.
-times()
-{
-	head -c "$1" /dev/zero | sed "s/\\x00/$2/g"
-}
-
 # --- choosing ---------------------------------------------------------------
 
 @test "the path, the subprotocol, the listener or / names the dialect" {
 	local second
-	PARLEY_TEST_LISTEN='127.0.0.1:0 127.0.0.1:0=lobby' again
+	PARLEY_TEST_LISTEN='127.0.0.1:0 127.0.0.1:0=lobby' suite_again
 	second=$(sed -n '2s/=lobby$//p' "$PARLEY_RUN/listen")
 	connect a "$WS/ws/lobby"
 	assert_equal "$REPLY" ''
@@ -405,7 +363,7 @@ refuses()
 
 @test "more than the rate closes with 1008 and creates nothing" {
 	local i
-	again PARLEY_RATE=1:5
+	suite_again PARLEY_RATE=1:5
 	enters bob
 	lobby alice
 	send alice "$(enter alice)"
@@ -419,10 +377,10 @@ refuses()
 }
 
 @test "more connections than the maximum are 503 with Retry-After, and none is lost" {
-	again PARLEY_MAX_CONNECTIONS=2
+	suite_again PARLEY_MAX_CONNECTIONS=2
 	enters alice bob
 	refused 503 "$WS/"
-	jq -e '.headers["retry-after"] | tonumber > 0' <<<"$REPLY"
+	holds '.headers["retry-after"] | tonumber > 0'
 	refused 503 "$WS/ws/lobby"
 	says alice "a full house"
 	hears bob alice "a full house"
@@ -504,8 +462,8 @@ shows_token()
 
 @test "token mode: a bad token on the upgrade is 401, none is accepted" {
 	refused 401 "$WS/ws/lobby?token=nonsense"
-	jq -e '.headers["www-authenticate"] | startswith("Bearer")' <<<"$REPLY"
-	jq -e '.body | fromjson | type == "object"' <<<"$REPLY"
+	holds '.headers["www-authenticate"] | startswith("Bearer")'
+	holds '.body | fromjson | type == "object"'
 	refused 401 "$WS/" header=Authorization:Bearer+nonsense
 	lobby alice
 	cast open alice
@@ -644,34 +602,11 @@ hears_in_den()
 
 # --- while the store is away ------------------------------------------------
 
-resume_all()
-{
-	local pid
-	for pid in "${STOPPED[@]}"; do
-		kill -CONT "$pid" 2>/dev/null || true
-	done
-	STOPPED=()
-}
-
-STOPPED=()
-
-# hang NAME…: daemons, or `run` for what would start them again.
-hang()
-{
-	local name pid
-	for name in "$@"; do
-		pid=$(pid_of "$name")
-		STOPPED+=("$pid")
-		kill -STOP "$pid"
-	done
-}
-
 @test "what is said while the store is killed arrives when it is back, once and in order" {
-	local i old
-	again PARLEY_RATE=off
+	local i
+	suite_again PARLEY_RATE=off
 	enters alice bob
-	old=$(pid_of store)
-	kill -KILL "$old"
+	kill -KILL "$(pid_of store)"
 	for i in 1 2 3; do
 		says alice "number $i"
 	done
@@ -685,14 +620,14 @@ hang()
 
 @test "more than is held while the store is away is read later, and all arrives in order" {
 	local i
-	again PARLEY_RATE=off
+	suite_again PARLEY_RATE=off
 	enters alice bob
 	hang store
 	for i in {1..90}; do
 		says alice "number $i"
 	done
 	never bob '{"message_type": "GroupChat", "message_body": {"content": "number 1"}}' 4
-	resume_all
+	recover
 	for i in {1..90}; do
 		hears bob alice "number $i" 10
 	done
@@ -701,12 +636,12 @@ hang()
 
 @test "what is said at intervals while the store hangs arrives once and in order" {
 	local i
-	again PARLEY_RATE=off
+	suite_again PARLEY_RATE=off
 	enters alice bob
 	hang store
 	for i in {1..12}; do
 		says alice "number $i"
-		[ "$i" != 10 ] || resume_all
+		[ "$i" != 10 ] || recover
 		never bob "$(leave alice)" 0.3
 	done
 	expect bob "$(chat alice "number 1")" 10
@@ -723,7 +658,7 @@ hang()
 	send alice "$(private bob alice psst)"
 	never alice "$(private bob alice psst)" 4
 	cast open alice
-	resume_all
+	recover
 	exactly bob "$(private bob alice psst)" 6
 	exactly alice "$(private bob alice psst)"
 }
@@ -734,7 +669,7 @@ hang()
 	says alice "is anybody there?"
 	never bob "$(chat alice "is anybody there?")" 4
 	cast open alice
-	resume_all
+	recover
 	hears bob alice "is anybody there?" 6
 	never bob "$(chat alice "is anybody there?")"
 }
@@ -747,34 +682,42 @@ hang()
 	cast open alice
 	closed alice 1013 8
 	cast open bob
-	resume_all
+	recover
 	exactly bob "$(leave alice)"
 	eventually 5 enters carol
 }
 
-# --- another client ---------------------------------------------------------
+# --- other clients ----------------------------------------------------------
 
-# converses ARGUMENT…: bob hears the Python client out, which is alice.
+# converses COMMAND ARGUMENT…: bob hears that client out, which is alice.
 converses()
 {
-	local out=$BATS_TEST_TMPDIR/python pid
-	"$PYTHON" "$CLIENTS/lobby.py" "$@" >"$out" 3>&- 4>&- &
-	pid=$!
+	client_starts "${@:1:2}" "$WS/${3:-}" alice bob "hello from another" "${@:4}"
 	exactly bob "$(enter alice)" 10
-	hears bob alice "hello from Python"
-	exactly bob "$(private bob alice "hello from Python")"
-	send bob "$(private alice bob "hello, Python")"
+	hears bob alice "hello from another"
+	exactly bob "$(private bob alice "hello from another")"
+	send bob "$(private alice bob "hello, other")"
 	exactly bob "$(leave alice)" 8
-	wait "$pid"
-	jq -se '[.[].message_type] == ["GroupChat", "PrivateChat", "PrivateChat"]' "$out"
+	client_ends
+	jq -se '[.[].message_type] == ["GroupChat", "PrivateChat", "PrivateChat"]' "$CLIENT.out"
 }
 
 @test "a Python client has the same conversation" {
 	enters bob
-	converses "$WS/" alice bob "hello from Python"
+	converses "$PYTHON" "$CLIENTS/lobby.py"
+}
+
+@test "a Node client has the same conversation" {
+	enters bob
+	converses node "$CLIENTS/lobby.mjs"
 }
 
 @test "token mode: a Python client has the same conversation" {
 	shows_token bob
-	converses "$WS/ws/lobby" alice bob "hello from Python" "${TOKEN[alice]}"
+	converses "$PYTHON" "$CLIENTS/lobby.py" ws/lobby "${TOKEN[alice]}"
+}
+
+@test "token mode: a Node client has the same conversation" {
+	shows_token bob
+	converses node "$CLIENTS/lobby.mjs" ws/lobby "${TOKEN[alice]}"
 }

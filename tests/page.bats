@@ -1,84 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # The page at `/`, in Chromium: what people do with it, and what it bears. An
-# error in a browser's console fails a test. With PARLEY_TEST_PICTURES=FOLDER,
-# pictures of what people see are left there.
+# error in a browser's console fails a test: see page.bash.
 
 load helper
+load page
 
-setup()
-{
-	command -v "${CHROMIUM:=/usr/bin/chromium}" >/dev/null || skip "no Chromium"
-	export CHROMIUM
-	suite_start PARLEY_RATE=off
-}
-
-teardown()
-{
-	local verdict=0
-	[ -z "${PAGES_PID:-}" ] || page clean || verdict=1
-	[ -n "${BATS_TEST_COMPLETED:-}" ] || keep_pictures
-	pages_leave
-	suite_stop && return "$verdict"
-}
-
-# page COMMAND WORD…: sets REPLY to what comes after `ok`.
-page()
-{
-	local answer IFS=$'\t'
-	if [ -z "${PAGES_PID:-}" ]; then
-		coproc PAGES { exec node "$CLIENTS/page.mjs" 3>&- 4>&-; }
-	fi
-	printf '%s\n' "$*" >&"${PAGES[1]}" || return
-	if ! IFS= read -r -t 60 answer <&"${PAGES[0]}"; then
-		echo "the browser does not answer: $*"
-		return 1
-	fi
-	REPLY=${answer#* }
-	REPLY=${REPLY% }
-	[[ $answer == 'ok '* ]] || {
-		echo "$* → $REPLY"
-		return 1
-	}
-}
-
-pages_leave()
-{
-	local pid=${PAGES_PID:-} fd
-	[ -n "$pid" ] || return 0
-	fd=${PAGES[1]}
-	exec {fd}>&-
-	wait "$pid" 2>/dev/null || true
-}
-
-# Of a test that failed, what everybody saw at last.
-keep_pictures()
-{
-	local name
-	[ -n "${PARLEY_TEST_PICTURES:-}" ] || return 0
-	for name in alice bob; do
-		page shot "$name" "$PARLEY_TEST_PICTURES/failed-$name.png" || true
-	done
-}
-
-# picture NAME FILE: for somebody to look at, if that was asked for.
-picture()
-{
-	[ -z "${PARLEY_TEST_PICTURES:-}" ] ||
-		page shot "$1" "$PARLEY_TEST_PICTURES/$2.png"
-}
-
-# comes PERSON [LOOK]: a new profile, and an account made on the page.
-comes()
-{
-	page visit "$1" "$URL/" "${2:-}"
-	page click "$1" '#login-switch'
-	page fill "$1" '#login-name' "$1"
-	page fill "$1" '#login-email' "$1@example.org"
-	page fill "$1" '#login-password' "$1-has-a-password"
-	page click "$1" '#login-submit'
-	page sees "$1" '#blank h2' "Hello, $1"
-}
+setup() { pages_start; }
+teardown() { pages_end; }
 
 # makes PERSON ROOM [DESCRIPTION]
 makes()

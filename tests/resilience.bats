@@ -7,7 +7,7 @@ load helper
 
 setup()
 {
-	suite_start PARLEY_RATE=off
+	strict_start PARLEY_RATE=off
 	people alice bob carol dave
 	room den alice bob carol dave
 	DEN=${ROOM[den]}
@@ -15,42 +15,14 @@ setup()
 
 teardown()
 {
-	[ -z "${TALK_PID:-}" ] || kill "$TALK_PID" 2>/dev/null || true
 	suite_stop
 }
 
 # --- two who talk without a pause (tests/clients/talk.mjs) ------------------
 
-talk_starts()
+two_talk()
 {
-	TALK=$BATS_TEST_TMPDIR/talk
-	mkfifo "$TALK.in"
-	node "$CLIENTS/talk.mjs" "$HOST" "$DEN" "${TOKEN[alice]}" "${TOKEN[bob]}" \
-		<"$TALK.in" >"$TALK.out" 3>&- 4>&- &
-	TALK_PID=$!
-	exec {TALK_IN}>"$TALK.in"
-	eventually 20 grep -q talking "$TALK.out" || talk_ends
-}
-
-# Sets REPORT; fails if something was lost, doubled or out of order.
-talk_ends()
-{
-	local failed=0
-	exec {TALK_IN}>&-
-	wait "$TALK_PID" || failed=1
-	unset TALK_PID
-	REPORT=$(tail -n 1 "$TALK.out")
-	echo "$BATS_TEST_DESCRIPTION: $REPORT" | tee -a "${PARLEY_TEST_REPORT:-/dev/null}"
-	return "$failed"
-}
-
-# reports FILTER: a truth about the conversation.
-reports()
-{
-	jq -e "$1" <<<"$REPORT" >/dev/null || {
-		echo "not so: $1: $REPORT"
-		return 1
-	}
+	talk_starts node "$CLIENTS/talk.mjs" "$HOST" "$DEN" "${TOKEN[alice]}" "${TOKEN[bob]}"
 }
 
 # remaining DEADLINE-IN-MICROSECONDS: seconds until then, at least a tenth.
@@ -83,20 +55,14 @@ types_heard()
 # survives NAME…: all of them killed at once.
 survives()
 {
-	local name pids=() deadline
-	talk_starts
+	local deadline
+	two_talk
 	online dave
-	for name in "$@"; do
-		pids+=("$(pid_of "$name")")
-	done
-	kill -KILL "${pids[@]}"
 	deadline=$((${EPOCHREALTIME//[^0-9]/} + 5000000))
-	for name in "${!pids[@]}"; do
-		eventually 5 has_successor "${@:name+1:1}" "${pids[name]}"
-	done
+	kill_daemon "$@"
 	presence_is_right "$deadline"
 	talk_ends
-	reports '.longest_ms < 3000'
+	holds '.longest_ms < 3000'
 	cast open dave
 }
 
@@ -131,11 +97,11 @@ outlasts()
 {
 	local pid
 	pid=$(pid_of "$1")
-	talk_starts
+	two_talk
 	online dave
-	kill -STOP "$pid"
+	hang "$1"
 	sleep 4
-	kill -CONT "$pid"
+	recover
 	presence_is_right $((${EPOCHREALTIME//[^0-9]/} + 5000000))
 	talk_ends
 	cast open dave
@@ -144,22 +110,22 @@ outlasts()
 
 @test "a router that hangs for 4 s refuses in time, and then goes on as if nothing was" {
 	outlasts router
-	reports '.refusals > 0 and .refused_after_ms < 3000 and .longest_ms < 7000'
+	holds '.refusals > 0 and .refused_after_ms < 3000 and .longest_ms < 7000'
 }
 
 @test "a store that hangs for 4 s refuses in time, and then goes on as if nothing was" {
 	outlasts store
-	reports '.refusals > 0 and .refused_after_ms < 3000 and .longest_ms < 7000'
+	holds '.refusals > 0 and .refused_after_ms < 3000 and .longest_ms < 7000'
 }
 
 @test "presence that hangs for 4 s delays no message" {
 	outlasts presence
-	reports '.refusals == 0 and .longest_ms < 1000'
+	holds '.refusals == 0 and .longest_ms < 1000'
 }
 
 @test "auth that hangs for 4 s delays no message" {
 	outlasts auth
-	reports '.refusals == 0 and .longest_ms < 1000'
+	holds '.refusals == 0 and .longest_ms < 1000'
 }
 
 # --- what goes on while a daemon is away ------------------------------------
@@ -172,22 +138,6 @@ says()
 hears()
 {
 	expect "$1" "{\"type\": \"NewMessage\", \"message\": {\"content\": \"$2\"}}" "${3:-}"
-}
-
-hang()
-{
-	local name
-	for name in "$@"; do
-		kill -STOP "$(pid_of "$name")"
-	done
-}
-
-recover()
-{
-	local name
-	for name in "$@"; do
-		kill -CONT "$(pid_of "$name")"
-	done
 }
 
 @test "a post said again after a restart of the store is answered to its author alone" {
@@ -217,7 +167,7 @@ is_missed()
 	says alice late 5b1c3d7e-9f20-4a68-8d11-223344556678
 	expect alice '{"type": "Error", "code": "SERVICE_UNAVAILABLE"}'
 	eventually 10 is_missed store
-	recover store
+	recover
 	hears alice late
 	hears bob late
 }
@@ -228,7 +178,7 @@ is_missed()
 	connect bob "$WS/ws/campfire?token=${TOKEN[bob]}"
 	says bob "too early"
 	expect bob '{"type": "Error", "code": "SERVICE_UNAVAILABLE"}'
-	recover store
+	recover
 	hears bob before
 	post alice den "after"
 	hears bob after
@@ -244,7 +194,7 @@ is_missed()
 	expect alice "{\"type\": \"PresenceUpdate\", \"online_users\": [\"${ID[alice]}\"]}" 8
 	rest GET /healthz
 	answered 200
-	recover store
+	recover
 }
 
 @test "while the router is away histories are read and people connect" {
@@ -258,7 +208,7 @@ is_missed()
 	connect bob "$WS/ws/campfire?token=${TOKEN[bob]}&v=2"
 	send bob "{\"type\": \"GetHistory\", \"room_id\": \"$DEN\", \"limit\": 10}"
 	expect bob '{"type": "History", "messages": [{"content": "before"}]}'
-	recover router
+	recover
 }
 
 @test "log-in needs neither router, store nor presence" {
@@ -268,7 +218,7 @@ is_missed()
 	rest GET /auth/me erin
 	answered 200
 	register frank
-	recover router store presence
+	recover
 }
 
 @test "while presence is away people connect and talk" {
@@ -278,7 +228,7 @@ is_missed()
 	says bob hello
 	hears bob hello
 	hears alice hello
-	recover presence
+	recover
 	expect bob "{\"type\": \"PresenceUpdate\", \"online_users\": {\"<set>\": [\"${ID[alice]}\", \"${ID[bob]}\"]}}" 10
 }
 
@@ -288,11 +238,11 @@ is_missed()
 	says alice hello
 	hears bob hello
 	refused 503 "$WS/ws/campfire?token=${TOKEN[carol]}"
-	jq -e '.headers["retry-after"] | tonumber > 0' <<<"$REPLY"
+	holds '.headers["retry-after"] | tonumber > 0'
 	rest POST /auth/login '' '{"username": "x", "password": "12345678"}'
 	answered 503
 	cast open alice
-	recover auth
+	recover
 	eventually 5 online carol
 }
 
@@ -363,10 +313,7 @@ was_opened()
 listen_for_connections()
 {
 	OPENED=$BATS_TEST_TMPDIR/opened
-	"${PARLEY_BUILD:-$ROOT/build}/bin/parley-tap" --run "$PARLEY_RUN" \
-		--daemons presence in.gateway.opened in.gateway-2.opened \
-		>"$OPENED" 3>&- 4>&- &
-	TALK_PID=$!
+	tap "$OPENED" --daemons presence in.gateway.opened in.gateway-2.opened
 	eventually 10 is_listening
 }
 
@@ -378,8 +325,7 @@ is_listening()
 
 two_gateways()
 {
-	suite_stop
-	suite_start PARLEY_RATE=off PARLEY_GATEWAYS=2
+	suite_again PARLEY_GATEWAYS=2
 	eventually 10 test -s "$PARLEY_RUN/gateway.2.listen"
 	room burrow alice bob
 	DEN=${ROOM[burrow]}

@@ -1,23 +1,18 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # The sealed dialect: encrypted rooms that one enters by key, without an account.
+# A frame that its document does not name fails the test.
 
 load helper
 
 setup()
 {
-	suite_start
+	strict_start
 	declare -gA JOIN_KEY=() KEY=() SEALED=()
-	HUNG=()
 }
 
 teardown()
 {
-	local name
-	for name in "${HUNG[@]}"; do
-		kill -CONT "$(pid_of "$name")" 2>/dev/null || true
-	done
-	[ -z "${CLIENT_PID:-}" ] || kill "$CLIENT_PID" 2>/dev/null || true
 	suite_stop
 }
 
@@ -76,8 +71,8 @@ members_are()
 {
 	send "$1" '"GetMembers"'
 	expect "$1" '{"RoomJoined": {}}' &&
-		jq -e --argjson wanted "$2" '.RoomJoined | (.participants | sort) == $wanted and
-			.room_info.participant_count == ($wanted | length)' <<<"$REPLY"
+		holds ".RoomJoined | (.participants | sort) == $2 and
+			.room_info.participant_count == ($2 | length)"
 }
 
 # joins ROOM NAME…: strangers of these names join; who is there hears of it. The
@@ -114,54 +109,14 @@ is_refused()
 	next "$1" '{"Error": {"message": "<string>"}}' "${2:-}"
 }
 
-hang()
-{
-	local name
-	for name in "$@"; do
-		HUNG+=("$name")
-		kill -STOP "$(pid_of "$name")"
-	done
-}
-
-recover()
-{
-	local name
-	for name in "${HUNG[@]}"; do
-		kill -CONT "$(pid_of "$name")"
-	done
-	HUNG=()
-}
-
-# client_starts COMMAND…: in the background; client_ends closes its input and
-# fails if it was not content.
-client_starts()
-{
-	CLIENT=$BATS_TEST_TMPDIR/client
-	mkfifo "$CLIENT.in"
-	"$@" <"$CLIENT.in" >"$CLIENT.out" 2>"$CLIENT.err" 3>&- 4>&- &
-	CLIENT_PID=$!
-	exec {CLIENT_IN}>"$CLIENT.in"
-	eventually 10 test -s "$CLIENT.out" || client_ends
-}
-
-client_ends()
-{
-	local failed=0
-	exec {CLIENT_IN}>&-
-	wait "$CLIENT_PID" || failed=1
-	unset CLIENT_PID
-	cat "$CLIENT.err"
-	return "$failed"
-}
-
 # --- making a room ----------------------------------------------------------
 
 @test "a room is made without any account, and its creator is in it as Owner" {
 	strangers owner
 	create owner vault
 	((${#JOIN_KEY[vault]} >= 16))
-	jq -e --argjson now "$EPOCHSECONDS" '.RoomCreated.room_info.created_at |
-		. == floor and (. - $now | fabs) < 60' <<<"$REPLY"
+	holds ".RoomCreated.room_info.created_at |
+		. == floor and (. - $EPOCHSECONDS | fabs) < 60"
 	send owner '"GetMembers"'
 	is_in owner vault false Owner
 	says owner hello
@@ -243,7 +198,7 @@ client_ends()
 	asks_in bob vault bob '"secret"'
 	is_refused bob
 	assert_equal "$REPLY" "$wrong_password"
-	asks_in bob "$(printf 'k%.0s' {1..2000})" bob '"secret"'
+	asks_in bob "$(times 2000 k)" bob '"secret"'
 	is_refused bob
 	assert_equal "$REPLY" "$wrong_password"
 }
@@ -314,7 +269,7 @@ client_ends()
 	strangers bob
 	asks_in bob "${JOIN_KEY[vault]}" ''
 	is_refused bob
-	asks_in bob "${JOIN_KEY[vault]}" "$(printf 'n%.0s' {1..65})"
+	asks_in bob "${JOIN_KEY[vault]}" "$(times 65 n)"
 	is_refused bob
 	asks_in bob "${JOIN_KEY[vault]}" 'a\u0007b'
 	is_refused bob
@@ -322,8 +277,8 @@ client_ends()
 	is_refused bob
 	send bob '{"CreateRoom": {"name": "a\u0007b", "description": "x", "password": null}}'
 	is_refused bob
-	asks_in bob "${JOIN_KEY[vault]}" "$(printf 'n%.0s' {1..64})"
-	is_in bob vault false Owner "$(printf 'n%.0s' {1..64})"
+	asks_in bob "${JOIN_KEY[vault]}" "$(times 64 n)"
+	is_in bob vault false Owner "$(times 64 n)"
 }
 
 @test "ParticipantJoined goes to the others, not to the joiner" {
@@ -485,8 +440,8 @@ talk_together()
 
 @test "a message that is empty, too long, has a NUL or no end of brackets is an error" {
 	local long deep
-	long=$(printf 'x%.0s' {1..16384})
-	deep=$(printf '[%.0s' {1..50000})
+	long=$(times 16384 x)
+	deep=$(times 50000 '[')
 	strangers owner
 	create owner vault
 	joins vault bob
@@ -514,13 +469,12 @@ talk_together()
 	strangers bob carol
 	cast wire bob 818200000000c328
 	closed bob 1007
-	send carol "$(head -c 300000 /dev/zero | tr '\0' x)"
+	send carol "$(times 300000 x)"
 	closed carol 1009
 }
 
 @test "more than the rate is an error and reaches nobody" {
-	suite_stop
-	suite_start PARLEY_RATE=1:3
+	suite_again PARLEY_RATE=1:3
 	strangers owner
 	create owner vault
 	joins vault bob
@@ -608,8 +562,7 @@ bob_comes_back()
 
 @test "the subprotocol and the listener name the dialect too" {
 	local second
-	suite_stop
-	PARLEY_TEST_LISTEN='127.0.0.1:0 127.0.0.1:0=sealed' suite_start
+	PARLEY_TEST_LISTEN='127.0.0.1:0 127.0.0.1:0=sealed' suite_again
 	second=$(sed -n '2s/=sealed$//p' "$PARLEY_RUN/listen")
 	connect owner "$WS/anywhere" subprotocol=chat,sealed
 	assert_equal "$REPLY" sealed
@@ -650,18 +603,11 @@ bob_comes_back()
 # --- what lasts, and what is hidden -----------------------------------------
 
 @test "a room and its key survive kill -9 of all daemons" {
-	local name pids=()
 	strangers owner
 	create owner vault secret
 	says owner before
 	hears owner Owner before
-	for name in gateway router presence store auth; do
-		pids+=("$name" "$(pid_of "$name")")
-	done
-	kill -KILL "${pids[1]}" "${pids[3]}" "${pids[5]}" "${pids[7]}" "${pids[9]}"
-	for ((name = 0; name < 10; name += 2)); do
-		eventually 10 has_successor "${pids[name]}" "${pids[name + 1]}"
-	done
+	kill_daemon gateway router presence store auth
 	eventually 10 is_ready
 	QUERY='?v=2' strangers bob
 	asks_in bob "${JOIN_KEY[vault]}" bob '"secret"'
@@ -716,8 +662,7 @@ files_with()
 }
 
 @test "the key and the password are in no database and in no log, the join key not beside the messages" {
-	suite_stop
-	suite_start PARLEY_LOG=debug
+	suite_again PARLEY_LOG=debug
 	strangers owner bob eve
 	create owner vault "open sesame, they said"
 	asks_in bob "${JOIN_KEY[vault]}" bob '"open sesame, they said"'
@@ -738,11 +683,8 @@ files_with()
 
 @test "the content of messages is in no log, and no tap shows a key or a password" {
 	local name
-	suite_stop
-	suite_start PARLEY_LOG=debug
-	"${PARLEY_BUILD:-$ROOT/build}/bin/parley-tap" --run "$PARLEY_RUN" --pings yes \
-		>"$BATS_TEST_TMPDIR/tap" 3>&- 4>&- &
-	CLIENT_PID=$!
+	suite_again PARLEY_LOG=debug
+	tap "$BATS_TEST_TMPDIR/tap" --pings yes
 	for name in gateway router presence store auth; do
 		eventually 10 grep -q "\"daemon\":\"$name\".*ping" "$BATS_TEST_TMPDIR/tap"
 	done
@@ -753,8 +695,7 @@ files_with()
 	says bob "a word that can be found"
 	hears bob bob "a word that can be found"
 	eventually 5 grep -q unseal "$BATS_TEST_TMPDIR/tap"
-	kill "$CLIENT_PID"
-	unset CLIENT_PID
+	background_ends
 	run ! grep -rF "a word that can be found" "$PARLEY_RUN" --include='*.log'
 	mkdir "$BATS_TEST_TMPDIR/taps"
 	mv "$BATS_TEST_TMPDIR/tap" "$BATS_TEST_TMPDIR/taps/"

@@ -1,23 +1,18 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The simple dialect: from the registration to each line that a room gets.
+# The simple dialect: from the registration to each line that a room gets. A frame
+# that its document does not name fails the test.
 
 load helper
 
 setup()
 {
-	suite_start
+	strict_start
 	people alice bob
-	HUNG=()
 }
 
 teardown()
 {
-	local name
-	for name in "${HUNG[@]}"; do
-		kill -CONT "$(pid_of "$name")" 2>/dev/null || true
-	done
-	[ -z "${CLIENT_PID:-}" ] || kill "$CLIENT_PID" 2>/dev/null || true
 	suite_stop
 }
 
@@ -53,57 +48,23 @@ message()
 		"${ID[$1]}" "$1" "$2"
 }
 
+# is_of_now: the last frame has the time in whole seconds.
+is_of_now()
+{
+	holds ".timestamp == (.timestamp | floor) and (.timestamp - $EPOCHSECONDS | fabs) < 60"
+}
+
 # is_refused CONNECTION [SECONDS]: its next frame is a line of the system.
 is_refused()
 {
 	next "$1" '{"message": "<string>", "timestamp": "<number>"}' "${2:-}"
-	jq -e '.message | test("^system: .")' <<<"$REPLY"
+	holds '.message | test("^system: .")'
 }
 
 still_talks()
 {
 	send "$1" "still here"
 	next "$1" "$(message "${1%%.*}" "still here")"
-}
-
-hang()
-{
-	local name
-	for name in "$@"; do
-		HUNG+=("$name")
-		kill -STOP "$(pid_of "$name")"
-	done
-}
-
-recover()
-{
-	local name
-	for name in "${HUNG[@]}"; do
-		kill -CONT "$(pid_of "$name")"
-	done
-	HUNG=()
-}
-
-# client_starts COMMAND…: in the background; client_ends closes its input and
-# fails if it was not content.
-client_starts()
-{
-	CLIENT=$BATS_TEST_TMPDIR/client
-	mkfifo "$CLIENT.in"
-	"$@" <"$CLIENT.in" >"$CLIENT.out" 2>"$CLIENT.err" 3>&- 4>&- &
-	CLIENT_PID=$!
-	exec {CLIENT_IN}>"$CLIENT.in"
-	eventually 10 test -s "$CLIENT.out" || client_ends
-}
-
-client_ends()
-{
-	local failed=0
-	exec {CLIENT_IN}>&-
-	wait "$CLIENT_PID" || failed=1
-	unset CLIENT_PID
-	cat "$CLIENT.err"
-	return "$failed"
 }
 
 # --- coming, going and talking ----------------------------------------------
@@ -137,8 +98,7 @@ have_met()
 	send alice "good morning"
 	next alice "$(message alice "good morning")"
 	next bob "$(message alice "good morning")"
-	jq -e --argjson now "$EPOCHSECONDS" \
-		'.timestamp == (.timestamp | floor) and (.timestamp - $now | fabs) < 60' <<<"$REPLY"
+	is_of_now
 }
 
 @test "who joined is told to all, the joiner included" {
@@ -147,8 +107,7 @@ have_met()
 	visit bob
 	next bob "$(system "bob joined")"
 	next alice "$(system "bob joined")"
-	jq -e --argjson now "$EPOCHSECONDS" \
-		'.timestamp == (.timestamp | floor) and (.timestamp - $now | fabs) < 60' <<<"$REPLY"
+	is_of_now
 }
 
 @test "a second connection of the same user brings no second line, and its end none" {
@@ -261,7 +220,7 @@ have_met()
 
 @test "a message that is empty, too long or has a NUL is refused to its sender alone" {
 	local long
-	long=$(printf 'x%.0s' {1..16384})
+	long=$(times 16384 x)
 	visitors alice bob
 	send alice ''
 	is_refused alice
@@ -271,7 +230,7 @@ have_met()
 	is_refused alice
 	send alice "{\"message\": \"${long}x\"}"
 	is_refused alice
-	send alice "$(printf '€%.0s' {1..5462})"
+	send alice "$(times 5462 €)"
 	is_refused alice
 	send alice '{"message": "a\u0000b"}'
 	is_refused alice
@@ -292,7 +251,7 @@ have_met()
 
 @test "what is nested without end is a text like any other" {
 	local deep
-	deep=$(printf '[%.0s' {1..9000})
+	deep=$(times 9000 '[')
 	visitors alice
 	send alice "$deep"
 	next alice "$(message alice "$deep")"
@@ -302,13 +261,12 @@ have_met()
 	visitors alice bob
 	cast wire alice 818200000000c328
 	closed alice 1007
-	send bob "$(head -c 300000 /dev/zero | tr '\0' x)"
+	send bob "$(times 300000 x)"
 	closed bob 1009
 }
 
 @test "more than the rate is refused to its sender alone" {
-	suite_stop
-	suite_start PARLEY_RATE=1:3
+	suite_again PARLEY_RATE=1:3
 	people alice bob
 	visitors alice bob
 	send alice one
@@ -330,15 +288,15 @@ have_met()
 hears_of_the_system()
 {
 	exactly "$1" '{"message": "<string>", "timestamp": "<number>"}' "${2:-}"
-	jq -e '.message | test("^system: .")' <<<"$REPLY"
+	holds '.message | test("^system: .")'
 }
 
 # --- who is let in ----------------------------------------------------------
 
 @test "without a token in the query it is 401, whatever the header says" {
 	refused 401 "$WS/ws?room=den"
-	[[ $(jq -r '.headers["www-authenticate"]' <<<"$REPLY") == Bearer* ]]
-	jq -e '.body | fromjson' <<<"$REPLY"
+	holds '.headers["www-authenticate"] | startswith("Bearer")'
+	holds '.body | fromjson'
 	refused 401 "$WS/ws?room=den" "header=Authorization:Bearer+${TOKEN[alice]}"
 	refused 401 "$WS/ws/simple" "header=Authorization:Bearer+${TOKEN[alice]}"
 	refused 401 "$WS/ws?room=den" "header=Cookie:session_token=${TOKEN[alice]}"
@@ -375,11 +333,11 @@ hears_of_the_system()
 }
 
 @test "a bad room name is refused before the upgrade" {
-	refused 400 "$WS/ws?token=${TOKEN[alice]}&room=$(printf 'n%.0s' {1..65})"
+	refused 400 "$WS/ws?token=${TOKEN[alice]}&room=$(times 65 n)"
 	refused 400 "$WS/ws?token=${TOKEN[alice]}&room=a%07b"
 	refused 400 "$WS/ws?token=${TOKEN[alice]}&room=a%00b"
 	refused 400 "$WS/ws?token=${TOKEN[alice]}&room=a%C3%28"
-	visit alice "$(printf 'n%.0s' {1..64})"
+	visit alice "$(times 64 n)"
 	next alice "$(system "alice joined")"
 }
 
@@ -400,8 +358,7 @@ hears_of_the_system()
 
 @test "on a listener of the dialect, /ws needs no room" {
 	local second
-	suite_stop
-	PARLEY_TEST_LISTEN='127.0.0.1:0 127.0.0.1:0=simple' suite_start
+	PARLEY_TEST_LISTEN='127.0.0.1:0 127.0.0.1:0=simple' suite_again
 	people alice bob
 	second=$(sed -n '2s/=simple$//p' "$PARLEY_RUN/listen")
 	connect alice "ws://$second/ws?token=${TOKEN[alice]}"
@@ -503,24 +460,17 @@ is_heard()
 	next alice "$(message alice hello)" 1
 	next bob "$(message alice hello)" 1
 	refused 503 "$WS/ws?token=${TOKEN[alice]}&room=den"
-	jq -e '.headers["retry-after"]' <<<"$REPLY"
+	holds '.headers["retry-after"]'
 	recover
 	never bob '{}'
 	still_talks alice
 }
 
 @test "no connection and no message is lost when all back daemons are killed" {
-	local name pids=()
 	visitors alice bob
 	send alice before
 	next bob "$(message alice before)"
-	for name in store router presence auth; do
-		pids+=("$name" "$(pid_of "$name")")
-	done
-	kill -KILL "${pids[1]}" "${pids[3]}" "${pids[5]}" "${pids[7]}"
-	for ((name = 0; name < 8; name += 2)); do
-		eventually 10 has_successor "${pids[name]}" "${pids[name + 1]}"
-	done
+	kill_daemon store router presence auth
 	eventually 10 is_heard after
 	next bob "$(message alice after)"
 	never bob '{"message": "system: alice left"}' 7

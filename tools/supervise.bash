@@ -141,6 +141,8 @@ run_daemon()
 	[ ! -f "$ENV" ] || flags+=(--env "$ENV")
 	[[ $name != *.* ]] || flags+=(--instance "${name##*.}")
 	[[ $name != gateway* ]] || flags+=(--gateways "$GATEWAYS")
+	[[ $name != gateway* || -z $TLS_CERT ]] || flags+=(--tls-cert "$TLS_CERT")
+	[[ $name != gateway* || -z $TLS_KEY ]] || flags+=(--tls-key "$TLS_KEY")
 	[[ $name != gateway* || ! -s $RUN/listen ]] ||
 		flags+=(--listen "$(paste -s -d ' ' "$RUN/listen")")
 	[ "$name" = auth ] || unset JWT_SECRET

@@ -57,7 +57,13 @@ finish_page(struct client *client, struct campfire_ask *ask, uint64_t next)
 static void
 write_room(struct json_writer *w, const struct frame_room_info *room)
 {
-	json_room(w, NULL, room);
+	json_room(w, NULL, room, false);
+}
+
+static void
+write_room_and_peer(struct json_writer *w, const struct frame_room_info *room)
+{
+	json_room(w, NULL, room, true);
 }
 
 static void
@@ -70,7 +76,8 @@ on_rooms(void *self, void *context, const struct frame *answer)
 		campfire_ask_free(ask);
 		return;
 	}
-	write_rooms(ask, &answer->rooms.rooms, write_room);
+	write_rooms(ask, &answer->rooms.rooms,
+		    ask->flag ? write_room_and_peer : write_room);
 	finish_page(client, ask, answer->rooms.next);
 }
 
@@ -93,6 +100,7 @@ begin_pages(const struct campfire_request *request, const char *type,
 	if (ask == NULL)
 		return;
 	ask->again = again;
+	ask->flag = json_is_true(json_object_get(request->body, "peers"));
 	campfire_begin(&ask->gathered, type, request->id);
 	json_open(&ask->gathered, "rooms", '[');
 	again(request->client, ask, 0);
@@ -166,7 +174,7 @@ on_created(void *self, void *context, const struct frame *answer)
 		struct json_writer w;
 
 		campfire_begin(&w, "RoomCreated", campfire_ask_id(ask));
-		json_room(&w, "room", info);
+		json_room(&w, "room", info, false);
 		client_send_answer(client, campfire_end(&w));
 		users_seat(self, &who.user, &info->room, (unsigned)info->kind,
 			   info->joined_seq, info->head_seq);

@@ -85,7 +85,8 @@ note_done(struct resume *resume, const struct seat *seat)
 		if (!uuid_equal(&room->room, &seat->room->id) || room->is_done)
 			continue;
 		room->is_done = true;
-		room->seq = seat->room->seq;
+		room->seq =
+		    seat->seq > seat->room->seq ? seat->seq : seat->room->seq;
 		room->has_more = seat->was_cut;
 	}
 }
@@ -111,8 +112,7 @@ rewind_seat(struct seat *seat, uint64_t seq)
 
 	if (seat->client->resumes && !was_held && seq < told)
 		seq = told;
-	if (seat->room->was_synced && seq > seat->room->seq)
-		seq = seat->room->seq;
+	seat->is_doubtful = seq != SEQ_FROM_NOW;
 	rooms_fall_behind(seat, seq);
 }
 

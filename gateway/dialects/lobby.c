@@ -9,14 +9,9 @@
 #include "gateway/dialects/lobby.h"
 
 #include "gateway/connection.h"
-#include "gateway/credentials.h"
-#include "gateway/sessions.h"
 #include "proto/names.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
-
-#define TOKEN_MAX_BYTES 8192
 
 struct lobby *
 lobby_of(const struct client *client)
@@ -66,8 +61,8 @@ lobby_read_text(const json_t *object, const char *name, struct slice *into)
 	return true;
 }
 
-static bool
-is_same_name(struct slice a, struct slice b)
+bool
+lobby_is_same_name(struct slice a, struct slice b)
 {
 	char one[NAME_KEY_BYTES], other[NAME_KEY_BYTES];
 
@@ -77,8 +72,8 @@ is_same_name(struct slice a, struct slice b)
 
 /* The room that a body names; false, closed, if that is malformed or not this
  * client's to name. */
-static bool
-read_room(struct client *client, const json_t *body, struct slice *room)
+bool
+lobby_read_room(struct client *client, const json_t *body, struct slice *room)
 {
 	*room = slice_of(LOBBY_ROOM);
 	if (json_object_get(body, "room") == NULL)
@@ -88,7 +83,7 @@ read_room(struct client *client, const json_t *body, struct slice *room)
 		return false;
 	}
 	if (client_is_guest(client) &&
-	    !is_same_name(*room, slice_of(LOBBY_ROOM))) {
+	    !lobby_is_same_name(*room, slice_of(LOBBY_ROOM))) {
 		lobby_close(client, "another room wants a token");
 		return false;
 	}
@@ -96,103 +91,20 @@ read_room(struct client *client, const json_t *body, struct slice *room)
 }
 
 /* Who says it must be who this connection is. */
-static bool
-read_sender(struct client *client, const json_t *body, struct slice *sender)
+bool
+lobby_read_sender(struct client *client, const json_t *body,
+		  struct slice *sender)
 {
 	if (!lobby_read_text(body, "sender_username", sender)) {
 		lobby_close(client, "sender_username: wants a string");
 		return false;
 	}
 	if (client->user->name[0] != '\0' &&
-	    !is_same_name(*sender, slice_of(client->user->name))) {
+	    !lobby_is_same_name(*sender, slice_of(client->user->name))) {
 		lobby_close(client, "sender_username: that is somebody else");
 		return false;
 	}
 	return true;
-}
-
-/* --- Enter */
-
-static void
-on_visit(struct client *client, struct seat *seat,
-	 const struct frame_refused *why)
-{
-	if (seat != NULL)
-		rooms_reconsider(client);
-	else
-		lobby_close_for(client, why,
-				error_find(why->code) == ERROR_taken
-				    ? "sender_username: the name is in use"
-				    : "room: no such room");
-	client_release(client);
-}
-
-static void
-enter_room(struct client *client, struct slice room)
-{
-	const struct visit_wish wish = {
-		.name = room,
-		.makes_room = is_same_name(room, slice_of(LOBBY_ROOM)),
-		.binds_name = client_is_guest(client),
-		.waits_until_told = true,
-	};
-
-	client_hold(client);
-	visits_begin(client, &wish, on_visit);
-}
-
-/* Names of accounts are for their holders alone. */
-static void
-on_owner(struct client *client, void *context, const struct frame *answer)
-{
-	char *name = context;
-
-	if (answer->kind == FRAME_users)
-		lobby_close(client,
-			    "sender_username: the name belongs to an account");
-	else if (error_find(answer->refused.code) != ERROR_user_not_found)
-		lobby_close_for(client, &answer->refused, "not available");
-	else if (client_become_guest(client, slice_of(name)) != 0)
-		lobby_close(client, "out of memory");
-	else
-		enter_room(client, slice_of(LOBBY_ROOM));
-	free(name);
-	client_release(client);
-}
-
-static void
-enter_as_guest(struct client *client, struct slice name)
-{
-	const struct user_wish wish = { .name = name };
-	char *copy;
-
-	if (!name_is_valid(name)) {
-		lobby_close(client, "sender_username: wants 1 to 64 printable "
-				    "characters");
-		return;
-	}
-	copy = strndup(name.at, name.n);
-	if (copy == NULL) {
-		lobby_close(client, "out of memory");
-		return;
-	}
-	client_hold(client);
-	directs_find_user(client, &wish, on_owner, copy);
-}
-
-static void
-enter(struct client *client, const json_t *body)
-{
-	struct slice sender, room;
-
-	if (!read_sender(client, body, &sender) ||
-	    !read_room(client, body, &room) ||
-	    visits_find(client, room) != NULL)
-		return;
-	if (client_is_guest(client))
-		enter_as_guest(client, sender);
-	else
-		enter_room(client, room);
 }
 
 /* --- Leave and GroupChat */
@@ -204,8 +116,8 @@ find_seat(struct client *client, const json_t *body)
 	struct slice sender, room;
 	struct seat *seat;
 
-	if (!read_sender(client, body, &sender) ||
-	    !read_room(client, body, &room))
+	if (!lobby_read_sender(client, body, &sender) ||
+	    !lobby_read_room(client, body, &room))
 		return NULL;
 	seat = visits_find(client, room);
 	if (seat == NULL)
@@ -244,14 +156,14 @@ private_chat(struct client *client, const json_t *body)
 {
 	struct slice sender, target, content;
 
-	if (!read_sender(client, body, &sender))
+	if (!lobby_read_sender(client, body, &sender))
 		return;
 	if (!lobby_is_inside(client))
 		lobby_close(client, "wants an Enter first");
 	else if (!lobby_read_text(body, "target_username", &target) ||
 		 !name_is_valid(target))
 		lobby_close(client, "target_username: wants a name");
-	else if (is_same_name(target, slice_of(client->user->name)))
+	else if (lobby_is_same_name(target, slice_of(client->user->name)))
 		lobby_close(client, "target_username: that is yourself");
 	else if (lobby_read_content(client, body, &content))
 		lobby_whisper(client, target, content);
@@ -263,14 +175,32 @@ static const struct {
 	const char *type;
 	void (*handle)(struct client *client, const json_t *body);
 } frames[] = {
-	{ "Enter", enter },
+	{ "Enter", lobby_enter },
 	{ "Leave", leave },
 	{ "GroupChat", group_chat },
 	{ "PrivateChat", private_chat },
 };
 
-static void
-dispatch(struct client *client, const json_t *frame)
+/* Keeps a frame for later; the client is not heard until then. */
+void
+lobby_wait_with(struct client *client, json_t *frame)
+{
+	lobby_of(client)->waiting = json_incref(frame);
+	client_hold(client);
+}
+
+/* What comes behind posts that are on their way must not overtake them. */
+static bool
+waits_for_posts(const struct client *client, struct slice type)
+{
+	const struct lobby *lobby = lobby_of(client);
+
+	return (lobby->in_flight > 0 || lobby->held != NULL) &&
+	       !slice_is(type, "GroupChat");
+}
+
+void
+lobby_dispatch(struct client *client, json_t *frame)
 {
 	const json_t *body = json_object_get(frame, "message_body");
 	struct slice type;
@@ -283,6 +213,11 @@ dispatch(struct client *client, const json_t *frame)
 		lobby_close(client, "message_body: wants an object");
 		return;
 	}
+	if (waits_for_posts(client, type)) {
+		lobby_wait_with(client, frame);
+		lobby_of(client)->waits_for_posts = true;
+		return;
+	}
 	for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
 		if (slice_is(type, frames[i].type)) {
 			frames[i].handle(client, body);
@@ -291,10 +226,8 @@ dispatch(struct client *client, const json_t *frame)
 	lobby_close(client, "message_type: unknown");
 }
 
-/* --- Tokens */
-
-static void
-dispatch_waiting(struct client *client)
+void
+lobby_dispatch_waiting(struct client *client)
 {
 	struct lobby *lobby = lobby_of(client);
 	json_t *frame = lobby->waiting;
@@ -302,97 +235,17 @@ dispatch_waiting(struct client *client)
 	if (frame == NULL)
 		return;
 	lobby->waiting = NULL;
-	dispatch(client, frame);
+	lobby->waits_for_posts = false;
+	lobby_dispatch(client, frame);
 	json_decref(frame);
 	client_release(client);
 }
 
-static void
-forget_token(struct lobby *lobby)
+void
+lobby_posts_are_done(struct client *client)
 {
-	if (lobby->token != NULL)
-		OPENSSL_cleanse(lobby->token, strlen(lobby->token));
-	free(lobby->token);
-	lobby->token = NULL;
-}
-
-static void
-accept_token(struct client *client, char *token,
-	     const struct frame_verified *who)
-{
-	struct lobby *lobby = lobby_of(client);
-
-	forget_token(lobby);
-	lobby->token = token;
-	if (uuid_equal(&client->user->id, &who->user)) {
-		sessions_begin(client, &who->session, who->expires_at);
-		dispatch_waiting(client);
-	} else if (!client_is_guest(client)) {
-		lobby_close(client, "token: that is somebody else's");
-	} else if (client_become(client, who) != 0) {
-		lobby_close(client, "out of memory");
-	}
-}
-
-static void
-on_verified(struct client *client, void *context, const struct frame *answer)
-{
-	if (answer->kind == FRAME_verified) {
-		accept_token(client, context, &answer->verified);
-		return;
-	}
-	OPENSSL_cleanse(context, strlen(context));
-	free(context);
-	lobby_close_for(client, &answer->refused, "token: not valid");
-}
-
-/* Takes `frame`, which waits until auth has said whose token that is. */
-static void
-verify(struct client *client, json_t *frame, struct slice token)
-{
-	struct frame question = { .kind = FRAME_verify };
-	char *copy = strndup(token.at, token.n);
-
-	if (copy == NULL) {
-		json_decref(frame);
-		lobby_close(client, "out of memory");
-		return;
-	}
-	lobby_of(client)->waiting = frame;
-	question.verify.bearer = token;
-	client_hold(client);
-	asks_send(client, bus_next(client->gateway->bus, AUTH), &question,
-		  WAIT_MS, on_verified, copy);
-}
-
-static bool
-is_known_token(const struct lobby *lobby, struct slice token)
-{
-	return lobby->token != NULL && strlen(lobby->token) == token.n &&
-	       CRYPTO_memcmp(lobby->token, token.at, token.n) == 0;
-}
-
-/* Takes `frame`. */
-static void
-check_token(struct client *client, json_t *frame)
-{
-	struct lobby *lobby = lobby_of(client);
-	bool has_token = json_object_get(frame, "token") != NULL;
-	struct slice token = { 0 };
-
-	if (has_token && (!lobby_read_text(frame, "token", &token) ||
-			  token.n == 0 || token.n > TOKEN_MAX_BYTES ||
-			  memchr(token.at, '\0', token.n) != NULL)) {
-		lobby_close(client, "token: not valid");
-	} else if (has_token && !is_known_token(lobby, token)) {
-		verify(client, frame, token);
-		return;
-	} else if (!has_token && !lobby->has_upgrade_token) {
-		lobby_close(client, "token: wants one");
-	} else {
-		dispatch(client, frame);
-	}
-	json_decref(frame);
+	if (lobby_of(client)->waits_for_posts)
+		lobby_dispatch_waiting(client);
 }
 
 /* --- The connection */
@@ -404,16 +257,14 @@ on_text(struct client *client, struct slice text)
 	json_t *frame = json_loadb(
 	    text.at, text.n, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &error);
 
-	if (!json_is_object(frame)) {
+	if (!json_is_object(frame))
 		lobby_close(client, frame == NULL ? "malformed JSON"
 						  : "wants a JSON object");
-		json_decref(frame);
-	} else if (client->gateway->lobby_wants_tokens) {
-		check_token(client, frame);
-	} else {
-		dispatch(client, frame);
-		json_decref(frame);
-	}
+	else if (client->gateway->lobby_wants_tokens)
+		lobby_check_token(client, frame);
+	else
+		lobby_dispatch(client, frame);
+	json_decref(frame);
 }
 
 static void
@@ -443,6 +294,14 @@ on_request(struct client *client, const struct http_request *request)
 	return NULL;
 }
 
+/* What was refused for now is tried again. */
+static void
+on_second(struct client *client)
+{
+	lobby_try_entering(client);
+	lobby_try_held(client);
+}
+
 static bool
 hears(const struct client *client, const struct seat *seat)
 {
@@ -458,8 +317,9 @@ on_close(struct client *client)
 	if (lobby == NULL)
 		return;
 	json_decref(lobby->waiting);
+	free(lobby->entering);
 	lobby_forget_held(lobby);
-	forget_token(lobby);
+	lobby_forget_token(lobby);
 	free(lobby);
 	client->own = NULL;
 }
@@ -468,8 +328,8 @@ const struct dialect dialect_lobby = {
 	.name = "lobby",
 	.admission = admission,
 	.on_request = on_request,
-	.on_ready = dispatch_waiting,
-	.on_second = lobby_try_held,
+	.on_ready = lobby_dispatch_waiting,
+	.on_second = on_second,
 	.hears = hears,
 	.on_whisper = lobby_hear_whisper,
 	.on_text = on_text,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* gateway/dialects/lobby.h - what the files of the lobby dialect share: lobby.c
- * hears frames, lobby_say.c passes on what is said, lobby_encode.c words what
- * is sent.
+ * hears frames, lobby_enter.c lets in, lobby_token.c asks whose frame it is,
+ * lobby_say.c passes on what is said, lobby_encode.c words what is sent.
  */
 #ifndef PARLEY_GATEWAY_DIALECTS_LOBBY_H
 #define PARLEY_GATEWAY_DIALECTS_LOBBY_H
@@ -12,7 +12,8 @@
 
 #include <jansson.h>
 
-#define LOBBY_ROOM "lobby"
+#define LOBBY_ROOM    "lobby"
+#define LOBBY_HOLD_MS 10000 /* what cannot be done now is tried for so long */
 
 struct held_post;
 struct words;
@@ -20,8 +21,13 @@ struct words;
 /* client->own */
 struct lobby {
 	bool has_upgrade_token;
-	char *token;            /* the last one that was good; or NULL */
-	json_t *waiting;        /* a frame, for its token; the client is held */
+	char *token;          /* the last one that was good; or NULL */
+	json_t *waiting;      /* a frame, for its token or for posts before it;
+			       * the client is held */
+	bool waits_for_posts; /* the latter */
+	char *entering;       /* a room that cannot be found now; or NULL */
+	uint64_t entering_ms; /* since when it is tried */
+	bool is_asking;       /* for it, just now */
 	struct held_post *held; /* refused for now; the client is held */
 	struct words *words;    /* the same for one other's ears */
 	uint64_t last_number;   /* of a post */
@@ -41,9 +47,42 @@ void lobby_close(struct client *client, const char *why);
 void lobby_close_for(struct client *client, const struct frame_refused *why,
 		     const char *words);
 
+/* No post is on its way any more. */
+void lobby_posts_are_done(struct client *client);
+
 /* Reads a string. */
 bool lobby_read_text(const json_t *object, const char *name,
 		     struct slice *into);
+
+/* The room that a body names, the lobby if none; false, closed, if that is
+ * malformed or not this client's to name. */
+bool lobby_read_room(struct client *client, const json_t *body,
+		     struct slice *room);
+
+/* Who says it, who must be who this connection is; false: it is closed. */
+bool lobby_read_sender(struct client *client, const json_t *body,
+		       struct slice *sender);
+
+bool lobby_is_same_name(struct slice a, struct slice b);
+
+/* Does what a frame says; or keeps it for later, the client not being heard
+ * meanwhile; and what was kept. */
+void lobby_dispatch(struct client *client, json_t *frame);
+void lobby_wait_with(struct client *client, json_t *frame);
+void lobby_dispatch_waiting(struct client *client);
+
+/* --- lobby_enter.c */
+
+void lobby_enter(struct client *client, const json_t *body);
+
+/* Once a second: tries again what was not possible. */
+void lobby_try_entering(struct client *client);
+
+/* --- lobby_token.c */
+
+/* Does what the frame says once its token is known to be this client's. */
+void lobby_check_token(struct client *client, json_t *frame);
+void lobby_forget_token(struct lobby *lobby);
 
 /* --- lobby_say.c */
 

@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <utlist.h>
 
-#define HOLD_MS 10000
-
 struct held_post {
 	struct uuid room;
 	struct uuid nonce;
@@ -61,7 +59,7 @@ send_post(struct client *client, struct held_post *held)
 		.content = { held->content, held->content_bytes },
 	};
 	uint64_t now_ms = loop_now_ms(client->gateway->loop);
-	uint64_t end_ms = held->began_ms + HOLD_MS;
+	uint64_t end_ms = held->began_ms + LOBBY_HOLD_MS;
 
 	lobby_of(client)->in_flight++;
 	posts_send(client, &post,
@@ -103,7 +101,8 @@ hold_back(struct client *client, struct held_post *held)
 {
 	struct lobby *lobby = lobby_of(client);
 
-	if (loop_now_ms(client->gateway->loop) >= held->began_ms + HOLD_MS) {
+	if (loop_now_ms(client->gateway->loop) >=
+	    held->began_ms + LOBBY_HOLD_MS) {
 		connection_close(client->connection, WEBSOCKET_TRY_LATER,
 				 "what was said could not be kept");
 		free(held);
@@ -131,6 +130,8 @@ on_posted(struct client *client, void *context, const struct frame *answer)
 		lobby_close(client, "this room is not yours to speak in");
 	else if (lobby->held != NULL)
 		try_held(client);
+	else if (lobby->in_flight == 0)
+		lobby_posts_are_done(client);
 }
 
 /* One at a time: the next is tried when this one has its answer. */
@@ -169,7 +170,8 @@ may_try_again(const struct client *client, const struct words *words,
 	      const struct frame_refused *why)
 {
 	return why != NULL && error_find(why->code) == ERROR_unavailable &&
-	       loop_now_ms(client->gateway->loop) < words->began_ms + HOLD_MS;
+	       loop_now_ms(client->gateway->loop) <
+		   words->began_ms + LOBBY_HOLD_MS;
 }
 
 /* The client is held until then. */
@@ -233,16 +235,31 @@ whisper(struct client *client, struct words *words,
 		  &frame, WAIT_MS, on_whispered, words);
 }
 
+/* Somebody in the room who is no guest: came by another dialect, which has no
+ * words for what a guest whispers. */
 static void
-on_found(struct client *client, void *context, const struct frame *answer)
+whisper_to_account(struct client *client, struct words *words)
 {
 	static const struct frame_refused nobody = { .code = { "user_not_found",
 							       14 } };
+	const struct room *room =
+	    rooms_find(client->gateway, &client->bound_room);
+	struct frame_person person;
 
+	if (room != NULL &&
+	    roster_find(&room->roster, slice_of(words->target), &person))
+		whisper(client, words, &person);
+	else
+		finish(client, words, &nobody);
+}
+
+static void
+on_found(struct client *client, void *context, const struct frame *answer)
+{
 	if (answer->kind == FRAME_refused)
 		finish(client, context, &answer->refused);
 	else if (answer->kind != FRAME_users || answer->users.users.n != 1)
-		finish(client, context, &nobody);
+		whisper_to_account(client, context);
 	else
 		whisper(client, context, answer->users.users.items);
 }

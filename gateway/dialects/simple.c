@@ -183,7 +183,9 @@ static void
 on_text(struct client *client, struct slice text)
 {
 	json_error_t error;
-	json_t *body = json_loadb(text.at, text.n, JSON_ALLOW_NUL, &error);
+	/* Whatever else the object holds is not read: no number is too big. */
+	json_t *body = json_loadb(
+	    text.at, text.n, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
 	const json_t *message =
 	    json_is_object(body) ? json_object_get(body, "message") : NULL;
 

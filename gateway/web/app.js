@@ -3,12 +3,13 @@
 // views, and which of them is to be drawn again.
 
 import { ComposerView } from "./composer.js";
-import { toast } from "./dialogs.js";
+import { ask, report, toast } from "./dialogs.js";
 import { byId, icon, setText } from "./dom.js";
 import { LoginView } from "./login.js";
 import { PanelView } from "./panel.js";
 import { Parley } from "./parley.js";
 import { logOut, whoAmI } from "./rest.js";
+import { SealedRooms } from "./sealed_rooms.js";
 import { SidebarView } from "./sidebar.js";
 import { State } from "./state.js";
 import { StatusView, renderTitle, renderTyping } from "./status.js";
@@ -35,6 +36,10 @@ function openStorage() {
 }
 
 const storage = openStorage();
+const sealed = new SealedRooms({
+  go: goSealed, onGone: leaveSealed, onToggle: drawShade,
+  onChange: () => renderTitle(page?.state, sealed), peopleIcon: PEOPLE,
+});
 const login = new LoginView((user) => start(user));
 let page = null; // what start() made for the user who is logged in
 
@@ -59,13 +64,13 @@ class Page {
       openDirect,
       focusComposer: () => this.composer.focus(),
       askForRoom: () => this.sidebar.askForRoom(),
-      openRooms: () => this.setDrawer(true),
+      openRooms: () => setDrawer(true),
     });
     this.composer = new ComposerView(this.state, this.timeline);
     this.panel = new PanelView(this.state, {
       openDirect,
       reveal: (message) => this.#reveal(message),
-      onToggle: () => this.#drawShade(),
+      onToggle: drawShade,
     });
     this.status = new StatusView(this.client);
     this.#listen();
@@ -74,7 +79,7 @@ class Page {
   #listen() {
     this.#draws = {
       rooms: [() => this.#choose(), () => this.sidebar.render(),
-        () => this.#drawBar(), () => renderTitle(this.state)],
+        () => this.#drawBar(), () => renderTitle(this.state, sealed)],
       timeline: [() => this.composer.render(), () => this.timeline.render()],
       people: [() => this.panel.render(), () => this.#drawBar()],
       typing: [() => renderTyping(this.state)],
@@ -107,6 +112,11 @@ class Page {
   #choose() {
     if (!this.#isFirst || !this.state.hasRooms) return;
     this.#isFirst = false;
+    if (!sealed.open) this.openLast();
+  }
+
+  /** Goes to the room of the address, or of the last time. */
+  openLast() {
     const { rooms } = this.state;
     const wanted = [roomInAddress(),
       storage?.getItem(`parley.room.${this.me.user_id}`)];
@@ -116,9 +126,7 @@ class Page {
   }
 
   go(roomId, isReplacing = false) {
-    if (roomInAddress() !== roomId)
-      history[isReplacing ? "replaceState" : "pushState"](
-        null, "", `#/room/${roomId}`);
+    goTo(`#/room/${roomId}`, isReplacing);
     this.show(roomId);
     this.composer.focus();
   }
@@ -129,7 +137,8 @@ class Page {
     } catch {
       // It is only a convenience.
     }
-    this.setDrawer(false);
+    sealed.hide();
+    setDrawer(false);
     if (isNarrow() && this.panel.isOpen) this.panel.close();
     this.state.open(roomId);
   }
@@ -154,27 +163,6 @@ class Page {
       room ? `People, ${room.online.size} online` : "People");
   }
 
-  /** Shows or hides the room list where it is a drawer. */
-  setDrawer(isOpen) {
-    const wasOpen = byId("app").classList.contains("rooms-open");
-    byId("app").classList.toggle("rooms-open", isOpen);
-    this.#drawShade();
-    if (isOpen) byId("close-rooms").focus();
-    else if (wasOpen) byId("open-rooms").focus();
-  }
-
-  // What a drawer lies over cannot be reached until it is closed.
-  #drawShade() {
-    const isOpen = byId("app").classList.contains("rooms-open");
-    byId("shade").hidden = !isOpen && !this.panel.isOpen;
-    byId("main").inert = isOpen || (this.panel.isOpen && isNarrow());
-  }
-
-  closeDrawers() {
-    this.setDrawer(false);
-    this.panel.close();
-  }
-
   end() {
     this.client.close();
     this.state.end();
@@ -188,64 +176,172 @@ function isNarrow() {
   return matchMedia(NARROW).matches;
 }
 
+/** Shows or hides the room list where it is a drawer. */
+function setDrawer(isOpen) {
+  const wasOpen = byId("app").classList.contains("rooms-open");
+  byId("app").classList.toggle("rooms-open", isOpen);
+  drawShade();
+  const opener = sealed.open ? "sealed-open-rooms" : "open-rooms";
+  if (isOpen) byId("close-rooms").focus();
+  else if (wasOpen) byId(opener).focus();
+}
+
+// What a drawer lies over cannot be reached until it is closed.
+function drawShade() {
+  const isDrawer = byId("app").classList.contains("rooms-open");
+  const isPanel = sealed.open
+    ? sealed.view.isPanelOpen : Boolean(page?.panel.isOpen);
+  const isCovered = isDrawer || (isPanel && isNarrow());
+  byId("shade").hidden = !isDrawer && !isPanel;
+  byId("main").inert = byId("sealed").inert = isCovered;
+}
+
+function closeDrawers() {
+  setDrawer(false);
+  page?.panel.close();
+  sealed.view.closePanel();
+}
+
+// --- The address
+
 function roomInAddress() {
   return /^#\/room\/([0-9a-f-]{36})$/u.exec(location.hash)?.[1] ?? null;
 }
 
+// A sealed room's id opens nothing: its keys are never in the address.
+function sealedInAddress() {
+  const id = /^#\/sealed\/([0-9a-f-]{36})$/u.exec(location.hash)?.[1];
+  return sealed.has(id) ? id : null;
+}
+
+function goTo(fragment, isReplacing) {
+  if (location.hash !== fragment)
+    history[isReplacing ? "replaceState" : "pushState"](null, "", fragment);
+}
+
+function onAddress() {
+  if (sealed.takeInvitation()) sealed.askInvited();
+  else if (sealedInAddress()) showSealed(sealedInAddress());
+  else if (page && roomInAddress()) page.show(roomInAddress());
+}
+
+// --- Sealed rooms
+
+function goSealed(id) {
+  goTo(`#/sealed/${id}`);
+  showSealed(id);
+  sealed.view.focus();
+}
+
+// The guest of a sealed room sees nothing else of the page.
+function showSealed(id) {
+  setDrawer(false);
+  sealed.show(id);
+  if (!sealed.open) return; // it asks for the password first
+  page?.panel.close();
+  page?.state.open(null);
+  login.hide();
+  byId("app").hidden = false;
+  byId("app").classList.toggle("guest", page === null);
+  drawShade();
+}
+
+function leaveSealed() {
+  history.replaceState(null, "", location.pathname);
+  drawShade();
+  if (page) return page.openLast();
+  byId("app").hidden = true;
+  login.show();
+}
+
+// --- Who is logged in
+
 function start(user) {
   login.hide();
   byId("app").hidden = false;
+  byId("app").classList.remove("guest");
   page = new Page(user);
+  sealed.setUser(user);
   for (const draw of ["rooms", "timeline", "people"])
     page.state.dispatchEvent(new Event(draw));
   page.client.open();
+  if (sealedInAddress()) showSealed(sealedInAddress());
+  sealed.askInvited();
 }
 
+function startAsGuest() {
+  const id = sealedInAddress();
+  if (id) showSealed(id);
+  if (!sealed.open) login.show();
+  sealed.askInvited();
+}
+
+// A session that ends by itself does not take sealed rooms with it: they need
+// no account, and only this tab may have their links.
 function leave(why) {
   const last = page;
   page = null;
-  last?.setDrawer(false);
+  if (why) sealed.setUser(null);
+  else sealed.end();
+  setDrawer(false);
   last?.end();
-  byId("app").hidden = true;
   byId("dialog").close();
+  if (sealed.open) {
+    byId("app").classList.add("guest");
+    toast(why);
+    return;
+  }
+  byId("app").hidden = true;
   document.title = "parley";
   history.replaceState(null, "", location.pathname);
   login.show(why);
 }
 
-async function onLogOut() {
+async function endSession() {
   try {
     await logOut();
-    leave("");
   } catch (error) {
-    if (error.status === 401) leave("");
-    else toast(error.message);
+    if (error.status !== 401) throw error;
   }
+  leave("");
+}
+
+function onLogOut() {
+  if (sealed.unkept === 0) return report(endSession());
+  ask({
+    title: "Log out?",
+    text: "You leave the sealed rooms of this tab too. Those that this " +
+      "device does not remember are lost to whoever has not kept their links.",
+    ok: "Log out", isDangerous: true,
+  }, endSession);
 }
 
 function listenToWindow() {
   for (const [id, path] of Object.entries({
-    "open-rooms": MENU, "close-rooms": CROSS, "close-panel": CROSS,
-    "open-search": LENS, "open-people": PEOPLE,
+    "open-rooms": MENU, "sealed-open-rooms": MENU, "close-rooms": CROSS,
+    "close-panel": CROSS, "sealed-close-panel": CROSS, "open-search": LENS,
+    "open-people": PEOPLE,
   })) byId(id).replaceChildren(icon(path));
   byId("logout").onclick = onLogOut;
-  byId("open-rooms").onclick = () => page?.setDrawer(true);
-  byId("close-rooms").onclick = () => page?.setDrawer(false);
-  byId("shade").onclick = () => page?.closeDrawers();
+  for (const id of ["open-rooms", "sealed-open-rooms"])
+    byId(id).onclick = () => setDrawer(true);
+  byId("close-rooms").onclick = () => setDrawer(false);
+  byId("shade").onclick = closeDrawers;
   byId("skip").onclick = (event) => {
     event.preventDefault();
-    byId("message-input").focus();
+    byId(sealed.open ? "sealed-input" : "message-input").focus();
   };
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !byId("dialog").open) page?.closeDrawers();
+    if (event.key === "Escape" && !byId("dialog").open) closeDrawers();
   });
   for (const query of [NARROW, PHONE])
-    matchMedia(query).onchange = () => page?.closeDrawers();
-  addEventListener("popstate", () => {
-    if (page && roomInAddress()) page.show(roomInAddress());
-  });
+    matchMedia(query).onchange = closeDrawers;
+  addEventListener("popstate", onAddress);
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden || !page) return;
+    if (document.hidden) return;
+    sealed.retry();
+    sealed.markSeen();
+    if (!page) return;
     page.client.retryNow();
     page.timeline.markSeen();
     page.state.refreshUnread().catch(() => {});
@@ -253,12 +349,13 @@ function listenToWindow() {
 }
 
 async function main() {
+  sealed.takeInvitation();
   listenToWindow();
   for (;;) {
     try {
       const user = await whoAmI();
       if (user) start(user);
-      else login.show();
+      else startAsGuest();
       return;
     } catch (error) {
       // Nobody can tell yet who is logged in: wait for the server.

@@ -10,10 +10,16 @@ import { byId, el } from "./dom.js";
  * @param {string} question.title
  * @param {string} [question.text]
  * @param {Array<{name: string, label: string, required?: boolean,
- *   maxlength?: number}>} [question.fields]
+ *   maxlength?: number, value?: string, hint?: string,
+ *   type?: "text"|"password"|"check"|"choice",
+ *   choices?: Array<{value: string, label: string, hint: string}>}>}
+ *   [question.fields] `choices` of a "choice"; `value` is what it begins with
  * @param {string} question.ok what the button says
+ * @param {string} [question.cancel] what the other one says
  * @param {boolean} [question.isDangerous]
- * @param {function(object): Promise<void>} act with the fields' values
+ * @param {function(): void} [question.onCancel]
+ * @param {function(object): Promise<?function(): void>} act with the fields'
+ *   values; what it returns is called when the dialog is gone
  */
 export function ask(question, act) {
   const dialog = byId("dialog");
@@ -25,31 +31,70 @@ export function ask(question, act) {
   byId("dialog-ok").textContent = question.ok;
   byId("dialog-ok").classList.toggle("danger", Boolean(question.isDangerous));
   complain("");
-  byId("dialog-cancel").onclick = () => dialog.close();
+  byId("dialog-cancel").textContent = question.cancel ?? "Cancel";
+  byId("dialog-cancel").onclick = () => {
+    dialog.close();
+    question.onCancel?.();
+  };
+  dialog.oncancel = () => question.onCancel?.();
   byId("dialog-form").onsubmit = (event) => {
     event.preventDefault();
     submit(dialog, question, act);
   };
-  dialog.showModal();
+  if (!dialog.open) dialog.showModal();
 }
 
-function makeField({ name, label, maxlength }) {
+function makeField(field) {
+  const { name, label, type = "text", hint, value, maxlength } = field;
   const id = `dialog-${name}`;
+  const about = hint ? el("p", { id: `${id}-hint`, class: "hint" }, hint) : "";
+  const described = hint ? `${id}-hint` : null;
+  if (type === "choice") return [makeChoice(field)];
+  if (type === "check")
+    return [el("label", { class: "check" },
+      el("input", { id, name, type: "checkbox", checked: value,
+        "aria-describedby": described }),
+      el("span", {}, label)), about];
   return [
     el("label", { for: id }, label),
-    el("input", { id, name, maxlength, autocomplete: "off" }),
+    el("input", { id, name, type, maxlength, value,
+      "aria-describedby": described,
+      autocomplete: type === "password" ? "new-password" : "off" }),
+    about,
   ];
+}
+
+function makeChoice({ name, label, choices, value: chosen }) {
+  return el("fieldset", { class: "choice" }, el("legend", {}, label),
+    ...choices.map(({ value, label: text, hint }) => {
+      const id = `dialog-${name}-${value}`;
+      return el("div", {},
+        el("input", { id, name, type: "radio", value,
+          checked: value === chosen, "aria-describedby": `${id}-hint` }),
+        el("label", { for: id }, text),
+        el("p", { id: `${id}-hint`, class: "hint" }, hint));
+    }));
+}
+
+function valueOf({ name, type }) {
+  if (type === "choice")
+    return byId("dialog-form").elements.namedItem(name).value;
+  const input = byId(`dialog-${name}`);
+  if (type === "check") return input.checked;
+  return type === "password" ? input.value : input.value.trim();
 }
 
 function complain(text) {
   byId("dialog-error").textContent = text;
   byId("dialog-error").hidden = text === "";
+  if (text) byId("dialog-error").scrollIntoView({ block: "nearest" });
 }
 
 async function submit(dialog, question, act) {
   const values = {};
-  for (const { name, label, required } of question.fields ?? []) {
-    values[name] = byId(`dialog-${name}`).value.trim();
+  for (const field of question.fields ?? []) {
+    const { name, label, required } = field;
+    values[name] = valueOf(field);
     if (!required || values[name]) continue;
     complain(`${label}: this is needed.`);
     byId(`dialog-${name}`).focus();
@@ -57,8 +102,9 @@ async function submit(dialog, question, act) {
   }
   byId("dialog-ok").disabled = true;
   try {
-    await act(values);
-    dialog.close();
+    const then = await act(values);
+    dialog.close(); // which gives the focus back
+    then?.();
   } catch (error) {
     complain(explain(error));
   } finally {

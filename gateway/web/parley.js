@@ -1381,7 +1381,7 @@ export class Parley {
 
   /** @returns {Promise<Room[]>} all public rooms, and our own others */
   async rooms() {
-    return (await this.#ask("GetRooms")).rooms;
+    return (await this.#ask("GetRooms", { peers: true })).rooms;
   }
 
   /**

@@ -137,8 +137,10 @@ export class SidebarView {
         { name: "description", label: "What it is about (optional)" },
       ],
       ok: "Create room",
-    }, async ({ name, description }) =>
-      this.#go(await this.#state.create(name, description)));
+    }, async ({ name, description }) => {
+      const roomId = await this.#state.create(name, description);
+      return () => this.#go(roomId);
+    });
   }
 
   #askForUser() {
@@ -146,8 +148,10 @@ export class SidebarView {
       title: "New direct message",
       fields: [{ name: "username", label: "Username", required: true }],
       ok: "Start",
-    }, async ({ username }) =>
-      this.#go(await this.#state.openDirect({ username })));
+    }, async ({ username }) => {
+      const roomId = await this.#state.openDirect({ username });
+      return () => this.#go(roomId);
+    });
   }
 
   /** Opens the conversation with a user. @param {string} userId */

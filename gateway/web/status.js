@@ -68,11 +68,16 @@ export function renderTyping(state) {
     names.length ? `${listNames(names)} ${verb} typing…` : "");
 }
 
-/** Puts the unread count into the title. */
-export function renderTitle(state) {
-  let unread = 0;
-  for (const room of state.rooms.values())
+/**
+ * Puts the unread count into the title.
+ * @param {import("./state.js").State} state
+ * @param {import("./sealed_rooms.js").SealedRooms} sealed
+ */
+export function renderTitle(state, sealed) {
+  let { unread } = sealed;
+  for (const room of state?.rooms.values() ?? [])
     if (room.member) unread += room.unread;
-  const where = state.room ? `${state.room.title} · parley` : "parley";
+  const title = sealed.open?.title ?? state?.room?.title;
+  const where = title ? `${title} · parley` : "parley";
   document.title = unread > 0 ? `(${unread}) ${where}` : where;
 }

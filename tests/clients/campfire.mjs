@@ -1,8 +1,34 @@
 // SPDX-License-Identifier: MIT
 // tests/clients/campfire.mjs - a client of the campfire dialect, such as
-// somebody would write who has read its documentation and nothing else.
+// somebody would write who has read its documentation and nothing else. Of one
+// who asks for no extensions, it takes nothing that the document does not name.
 import { randomUUID } from "node:crypto";
 import WebSocket from "ws";
+import { check, isOneOf, isText, isTime, isUuid, parse } from "./strict.mjs";
+
+const message = {
+	id: isUuid, room_id: isUuid, creator_id: isUuid, content: isText,
+	client_message_id: isUuid, created_at: isTime,
+};
+const somebody = { user_id: isUuid, room_id: isUuid };
+
+const frames = {
+	NewMessage: { message },
+	UserJoined: somebody,
+	UserLeft: somebody,
+	TypingStart: somebody,
+	TypingStop: somebody,
+	PresenceUpdate: { room_id: isUuid, online_users: [isUuid] },
+	Error: { message: isText, code: isText },
+};
+
+// The frame, or an Error that says what is wrong with it.
+export function decode(data, isBinary) {
+	const frame = parse(data, isBinary);
+	check("type", frame?.type, isOneOf(frames));
+	check(frame.type, frame, { type: isText, ...frames[frame.type] });
+	return frame;
+}
 
 export class Campfire {
 	// Resolves once the connection is open. `url` is ws://HOST/ws/campfire.
@@ -20,7 +46,9 @@ export class Campfire {
 		this.socket = new WebSocket(url, {
 			headers: { Authorization: `Bearer ${token}` },
 		});
-		this.socket.on("message", (data) => this.#hear(JSON.parse(data)));
+		const read = new URL(url).searchParams.has("v") ? parse : decode;
+		this.socket.on("message", (data, isBinary) =>
+			this.#hear(read(data, isBinary)));
 		this.socket.on("close", (code) => this.#hear({ type: "(closed)", code }));
 	}
 

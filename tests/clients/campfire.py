@@ -1,47 +1,58 @@
 # SPDX-License-Identifier: MIT
 """tests/clients/campfire.py - a client of the campfire dialect on Python's
-websockets, written from the dialect's documentation alone.
+websockets, written from the dialect's documentation alone. Its decoder takes the
+frames that the document names, with those fields and types, and no others; it
+asks for no extensions.
 
 As a program it is a round trip: campfire.py URL TOKEN ROOM-ID TEXT joins, types,
 posts, and prints the message that came back as JSON.
 """
-import asyncio
 import json
 import sys
 import uuid
 
-import websockets
+from connection import Connection, run, show
+from strict import (Strange, check, is_one_of, is_text, is_time, is_uuid,
+                    parse)
+
+MESSAGE = {"id": is_uuid, "room_id": is_uuid, "creator_id": is_uuid,
+           "content": is_text, "client_message_id": is_uuid,
+           "created_at": is_time}
+SOMEBODY = {"user_id": is_uuid, "room_id": is_uuid}
+FRAMES = {
+    "NewMessage": {"message": MESSAGE},
+    "UserJoined": SOMEBODY,
+    "UserLeft": SOMEBODY,
+    "TypingStart": SOMEBODY,
+    "TypingStop": SOMEBODY,
+    "PresenceUpdate": {"room_id": is_uuid, "online_users": [is_uuid]},
+    "Error": {"message": is_text, "code": is_text},
+}
 
 
-class Campfire:
-    """One connection. `async with Campfire(url, token) as client: …`"""
-
+class Campfire(Connection):
     def __init__(self, url, token):
-        self.url = url
-        self.headers = {"Authorization": "Bearer " + token}
-        self.socket = None
+        super().__init__(
+            url, extra_headers={"Authorization": "Bearer " + token})
 
-    async def __aenter__(self):
-        self.socket = await websockets.connect(
-            self.url, extra_headers=self.headers)
-        return self
-
-    async def __aexit__(self, *_):
-        await self.socket.close()
+    @staticmethod
+    def decode(data):
+        frame = parse(data)
+        kind = frame.get("type") if isinstance(frame, dict) else None
+        check("type", kind, is_one_of(FRAMES))
+        check(kind, frame, {"type": is_text, **FRAMES[kind]})
+        return frame
 
     async def send(self, kind, **fields):
         await self.socket.send(json.dumps({"type": kind, **fields}))
 
-    async def expect(self, kind, seconds=10, **fields):
-        """The next frame of that type with these fields; skips others."""
-        async def look():
-            while True:
-                frame = json.loads(await self.socket.recv())
-                if frame["type"] == "Error" and kind != "Error":
-                    raise RuntimeError(frame)
-                if frame["type"] == kind and fields.items() <= frame.items():
-                    return frame
-        return await asyncio.wait_for(look(), seconds)
+    async def expect(self, kind, **fields):
+        """The next frame of that type with these fields."""
+        def is_it(frame):
+            if frame["type"] == "Error" and kind != "Error":
+                raise Strange(frame)
+            return frame["type"] == kind and fields.items() <= frame.items()
+        return await self.find(is_it)
 
     async def join(self, room_id):
         await self.send("JoinRoom", room_id=room_id)
@@ -74,8 +85,8 @@ async def round_trip(url, token, room_id, text):
     async with Campfire(url, token) as client:
         await client.join(room_id)
         await client.start_typing(room_id)
-        print(json.dumps(await client.post(room_id, text)))
+        show(await client.post(room_id, text))
 
 
 if __name__ == "__main__":
-    asyncio.run(round_trip(*sys.argv[1:5]))
+    run(round_trip(*sys.argv[1:5]))

@@ -16,6 +16,7 @@
 // come or go, or what somebody heard is not the history, each line once.
 import { randomUUID } from "node:crypto";
 import WebSocket from "ws";
+import { history, longestMs, report, sleep, talkOn } from "./endless.mjs";
 import { Dialect } from "./schema.mjs";
 import { decrypt, encrypt } from "./sealed.mjs";
 
@@ -24,10 +25,8 @@ const people = JSON.parse(peopleText);
 const patienceMs = 30000; // for one line, however often it is said
 const catchUpMs = 15000;
 const pauseMs = 10;
-const afterwardsMs = 500; // how long the talk goes on when its input has ended
 const historyMax = 500;
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const seconds = (time) => Math.floor(Date.parse(time) / 1000);
 const documents = Object.fromEntries(["campfire", "hub", "lobby", "simple", "sealed"]
 	.map((name) => [name, new Dialect(name)]));
@@ -364,34 +363,7 @@ class Sealed extends Speaker {
 
 // --- The conversation
 
-let over = false;
-
-async function talk(speaker) {
-	for (let n = 1; !over; n++) {
-		await speaker.say(`${speaker.name} ${n}`);
-		await sleep(pauseMs);
-	}
-}
-
-async function page(before) {
-	const response = await fetch(
-		`http://${host}/api/rooms/${room}/messages?limit=${historyMax}${before}`,
-		{ headers: { Authorization: `Bearer ${people.alice.token}` } });
-	if (!response.ok)
-		throw new Error(`history: ${response.status} ${await response.text()}`);
-	return response.json();
-}
-
-async function history() {
-	let messages = [], before = "";
-	for (;;) {
-		const part = await page(before);
-		messages = [...part.messages, ...messages];
-		if (!part.has_more)
-			return messages;
-		before = `&before=${messages[0].seq}`;
-	}
-}
+const keptInRoom = () => history(host, room, people.alice.token);
 
 // All are there before the first word that others are to hear.
 async function gather() {
@@ -413,7 +385,7 @@ async function gather() {
 }
 
 async function guestId() {
-	const [first] = await history();
+	const [first] = await keptInRoom();
 	return first.creator_id;
 }
 
@@ -442,17 +414,8 @@ async function main() {
 	const all = [...speakers, ...sealed];
 	for (const speaker of all)
 		speaker.settle();
-	const ended = new Promise((resolve) => process.stdin.on("end", resolve).resume());
-	const failed = Promise.all(all.map((speaker) => talk(speaker)));
-	failed.catch(() => {});
-	while (all.some((s) => s.waits.length < 3))
-		await Promise.race([sleep(10), failed]);
-	console.log("talking");
-	await Promise.race([ended, failed]);
-	await Promise.race([sleep(afterwardsMs), failed]);
-	over = true;
-	await failed;
-	const kept = await history();
+	await talkOn(all, pauseMs);
+	const kept = await keptInRoom();
 	for (const speaker of speakers)
 		await speaker.compare(kept);
 	const keptSealed = await compareSealed(sealed);
@@ -461,20 +424,12 @@ async function main() {
 		if (speaker.failure)
 			throw speaker.failure;
 	}
-	return { all, kept, keptSealed };
+	return {
+		messages: kept.length,
+		sealed: keptSealed.length,
+		longest_ms: longestMs(all),
+		refusals: Object.fromEntries(all.map((s) => [s.name, s.refusals])),
+	};
 }
 
-const report = ({ all, kept, keptSealed }) => ({
-	messages: kept.length,
-	sealed: keptSealed.length,
-	longest_ms: Math.round(Math.max(...all.flatMap((s) => s.waits))),
-	refusals: Object.fromEntries(all.map((s) => [s.name, s.refusals])),
-});
-
-try {
-	console.log(JSON.stringify(report(await main())));
-	process.exit(0);
-} catch (error) {
-	console.log(JSON.stringify({ error: error.message }));
-	process.exit(1);
-}
+await report(main);

@@ -10,14 +10,11 @@ in private, and leaves; prints the three frames that it heard of this as JSON, a
 line each. Shows the token, if any, on each frame. Ends with 1 if something is not
 as the document says.
 """
-import asyncio
 import json
 import sys
 
-import websockets
-
-sys.dont_write_bytecode = True
-from hub import PATIENCE, Strange, check, is_text, parse, show
+from connection import Connection, run, show
+from strict import check, is_anything, is_one_of, is_text, parse
 
 BODIES = {
     "Enter": ("sender_username",),
@@ -27,35 +24,20 @@ BODIES = {
 }
 
 
-def decode(data):
-    frame = parse(data)
-    check("frame", frame, {
-        "message_type": lambda v: isinstance(v, str) and v in BODIES,
-        "message_body": lambda v: True,
-    })
-    kind = frame["message_type"]
-    check(kind, frame["message_body"], dict.fromkeys(BODIES[kind], is_text))
-    return frame
-
-
-class Lobby:
-    """One connection. `async with Lobby(url, name) as lobby: …`"""
-
+class Lobby(Connection):
     def __init__(self, url, name, token=None):
-        self.url = url
+        super().__init__(url, "lobby")
         self.name = name
         self.token = {"token": token} if token else {}
-        self.socket = None
 
-    async def __aenter__(self):
-        self.socket = await websockets.connect(
-            self.url, subprotocols=["lobby"])
-        if self.socket.subprotocol != "lobby":
-            raise Strange(f"subprotocol {self.socket.subprotocol}")
-        return self
-
-    async def __aexit__(self, *_):
-        await self.socket.close()
+    @staticmethod
+    def decode(data):
+        frame = parse(data)
+        check("frame", frame, {
+            "message_type": is_one_of(BODIES), "message_body": is_anything})
+        kind = frame["message_type"]
+        check(kind, frame["message_body"], dict.fromkeys(BODIES[kind], is_text))
+        return frame
 
     async def send(self, kind, **fields):
         body = {"sender_username": self.name, **fields}
@@ -63,15 +45,9 @@ class Lobby:
             {"message_type": kind, "message_body": body, **self.token}))
 
     async def expect(self, kind, **fields):
-        """The next frame of that type with these fields in its body; those
-        skipped are decoded."""
-        async def look():
-            while True:
-                frame = decode(await self.socket.recv())
-                if (frame["message_type"] == kind and
-                        fields.items() <= frame["message_body"].items()):
-                    return frame
-        return await asyncio.wait_for(look(), PATIENCE)
+        """The next frame of that type with these fields in its body."""
+        return await self.find(lambda frame: frame["message_type"] == kind and
+                               fields.items() <= frame["message_body"].items())
 
     async def say(self, text):
         await self.send("GroupChat", content=text)
@@ -94,9 +70,4 @@ async def main(url, name, target, text, token=None):
 
 
 if __name__ == "__main__":
-    try:
-        asyncio.run(main(*sys.argv[1:6]))
-    except Strange as strange:
-        sys.exit(str(strange))
-    except websockets.ConnectionClosed as closed:
-        sys.exit(f"closed with {closed.code} {closed.reason}")
+    run(main(*sys.argv[1:6]))

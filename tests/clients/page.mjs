@@ -5,11 +5,16 @@
 // line, `ok …` or `fail …`. Each person has a profile of their own; whatever a
 // command looks for may come within SECONDS. Selectors are Playwright's.
 //
-//   visit NAME URL [dark|phone]    opens a fresh profile there
+//   visit NAME URL [dark|phone|dusk]  opens a fresh profile there; dusk is a
+//                                  phone in the dark
+//   follow NAME URL                the same profile and tab, another address
 //   tab NAME OTHER                 another tab, called NAME, of OTHER's profile
 //   reload NAME
 //   fill NAME SELECTOR TEXT        types over what is in a field
 //   say NAME TEXT…                 each into the message box, with Enter
+//   invites NAME                   answers with the link that its button copies
+//   address NAME                   answers with the address in the bar
+//   storage NAME local|session     answers with all that is kept there
 //   click NAME SELECTOR
 //   press NAME KEY
 //   choose NAME SELECTOR BUTTON    hovers over one, clicks the other within it
@@ -17,6 +22,7 @@
 //   sees NAME SELECTOR [TEXT]      it can be seen, and its text is that one
 //   misses NAME SELECTOR           it cannot be seen (any more)
 //   reads NAME TEXT…               these are the conversation's messages, all
+//   texts NAME                     answers with those, as JSON
 //   count NAME SELECTOR            how many there are now
 //   titled NAME TEXT               the window is called that
 //   shot NAME FILE
@@ -30,19 +36,23 @@ const ARGUMENTS = [
 	"--disable-background-networking", "--disable-component-update",
 	"--disable-sync",
 ];
+const PHONE = {
+	viewport: { width: 390, height: 780 },
+	hasTouch: true, isMobile: true, deviceScaleFactor: 2,
+};
 const LOOKS = {
 	"": { viewport: { width: 1200, height: 780 } },
 	dark: { viewport: { width: 1200, height: 780 }, colorScheme: "dark" },
-	phone: {
-		viewport: { width: 390, height: 780 },
-		hasTouch: true, isMobile: true, deviceScaleFactor: 2,
-	},
+	phone: PHONE,
+	dusk: { ...PHONE, colorScheme: "dark" },
 };
 
 const commands = {
-	visit, tab, reload, fill, say, click, press, choose, climb, sees, misses,
-	reads, count, titled, shot, clean,
+	visit, follow, tab, reload, fill, say, invites, address, storage, click, press,
+	choose, climb, sees, misses, reads, texts, count, titled, shot, clean,
 };
+
+const BOX = ".composer textarea:visible"; // of the room that is open
 
 const pages = new Map();
 const complaints = [];
@@ -84,10 +94,17 @@ async function visit(name, url, look = "") {
 		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
 		headless: true, args: ARGUMENTS,
 	});
-	const profile = await browser.newContext({ locale: "en-GB", ...LOOKS[look] });
+	const profile = await browser.newContext({
+		locale: "en-GB", ...LOOKS[look],
+		permissions: ["clipboard-read", "clipboard-write"],
+	});
 	const page = await profile.newPage();
 	watch(name, page);
 	await page.goto(url);
+}
+
+async function follow(name, url) {
+	await pageOf(name).goto(url);
 }
 
 async function tab(name, other) {
@@ -106,9 +123,26 @@ async function fill(name, selector, text) {
 
 async function say(name, ...texts) {
 	for (const text of texts) {
-		await pageOf(name).fill("#message-input", text);
-		await pageOf(name).press("#message-input", "Enter");
+		await pageOf(name).fill(BOX, text);
+		await pageOf(name).press(BOX, "Enter");
 	}
+}
+
+async function invites(name) {
+	const page = pageOf(name);
+	await page.evaluate(() => navigator.clipboard.writeText(""));
+	await page.click("#sealed-copy");
+	return eventually(() => page.evaluate(() => navigator.clipboard.readText()),
+		(text) => text !== "");
+}
+
+async function address(name) {
+	return pageOf(name).url();
+}
+
+async function storage(name, kind) {
+	return pageOf(name).evaluate((which) =>
+		JSON.stringify({ ...window[`${which}Storage`] }), kind);
 }
 
 async function click(name, selector) {
@@ -152,7 +186,7 @@ async function misses(name, selector) {
 
 // What is in a message for a screen reader alone is not its text.
 function textsOf(page) {
-	return page.locator("#log article .text").evaluateAll((nodes) =>
+	return page.locator(".log:visible article .text").evaluateAll((nodes) =>
 		nodes.map((node) => [...node.childNodes]
 			.filter((part) => part.className !== "unseen")
 			.map((part) => part.textContent).join("")));
@@ -162,6 +196,10 @@ async function reads(name, ...texts) {
 	const wanted = JSON.stringify(texts);
 	await eventually(() => textsOf(pageOf(name)),
 		(got) => JSON.stringify(got) === wanted);
+}
+
+async function texts(name) {
+	return JSON.stringify(await textsOf(pageOf(name)));
 }
 
 async function count(name, selector) {
@@ -177,7 +215,7 @@ async function eventually(look, isRight) {
 	for (;;) {
 		const got = await look();
 		if (isRight(got))
-			return;
+			return got;
 		if (Date.now() > deadline)
 			throw new Failure(`got ${JSON.stringify(got)}`);
 		await new Promise((resolve) => setTimeout(resolve, 40));

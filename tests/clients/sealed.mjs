@@ -15,49 +15,39 @@
 // how many got in, how many still waited when the last message had come back.
 // Ends with 1 if something is not as the document says.
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { fileURLToPath } from "node:url";
-import WebSocket from "ws";
-import { fits } from "./match.mjs";
+import { Connection, print, run } from "./connection.mjs";
+import { check, isAnyText, isBool, isCount, isOneOf, isText, isUuid, parse }
+	from "./strict.mjs";
 
-const patienceMs = 20000;
 const nonceBytes = 12;
 const tagBytes = 16;
 
-const isText = (v) => typeof v === "string";
-const isCount = (n) => Number.isSafeInteger(n) && n >= 0;
+const isKey = (v) => {
+	const key = isText(v) ? Buffer.from(v, "base64") : [];
+	return key.length === 32 && key.toString("base64") === v;
+};
+
+const isNames = (v) => Array.isArray(v) && v.length > 0 && v.every(isText);
 
 const info = {
-	id: "<uuid>", name: "<string>", description: "<any>", join_key: "<string>",
-	has_password: "<any>", created_at: "<number>", participant_count: "<number>",
+	id: isUuid, name: isText, description: isAnyText, join_key: isText,
+	has_password: isBool, created_at: isCount, participant_count: isCount,
 };
 
 const frames = {
-	RoomCreated: { room_info: info, encryption_key: "<key>" },
-	RoomJoined: { room_info: info, encryption_key: "<key>", participants: "<any>" },
-	ParticipantJoined: { name: "<string>" },
-	ChatMessage: { sender: "<string>", content: "<string>" },
-	Error: { message: "<string>" },
+	RoomCreated: { room_info: info, encryption_key: isKey },
+	RoomJoined: { room_info: info, encryption_key: isKey, participants: isNames },
+	ParticipantJoined: { name: isText },
+	ChatMessage: { sender: isText, content: isText },
+	Error: { message: isText },
 };
 
-const isInfo = (room) => isText(room.description) &&
-	typeof room.has_password === "boolean" && isCount(room.created_at) &&
-	isCount(room.participant_count);
-
-const isList = (names) => Array.isArray(names) && names.length > 0 &&
-	names.every((name) => isText(name) && name !== "");
-
-const isBase64 = (text) => Buffer.from(text, "base64").toString("base64") === text;
-
-const checks = { room_info: isInfo, encryption_key: isBase64, participants: isList };
-
 // {kind, …} with the document's fields; throws if it is none of its frames.
-export function decode(data, isBinary = false) {
-	const frame = isBinary ? {} : JSON.parse(data.toString());
-	const kind = Object.keys(frames).find((k) =>
-		fits(frame, { [k]: frames[k] }, true));
-	const fields = Object.entries(kind ? frame[kind] : {});
-	if (!kind || !fields.every(([name, value]) => checks[name]?.(value) ?? true))
-		throw new Error(`not a frame of the dialect: ${data}`);
+export function decode(data, isBinary) {
+	const frame = parse(data, isBinary);
+	const kind = Object.keys(frame ?? {})[0];
+	check("kind", kind, isOneOf(frames));
+	check("frame", frame, { [kind]: frames[kind] });
 	return { kind, ...frame[kind] };
 }
 
@@ -78,53 +68,21 @@ export function decrypt(key, content) {
 		decipher.final("utf8");
 }
 
-export class Sealed {
-	// Resolves once the connection is open. `url` is ws://HOST/ws/sealed.
-	static connect(url) {
-		const client = new Sealed(new WebSocket(url));
-		return new Promise((resolve, reject) => {
-			client.socket.once("open", () => resolve(client));
-			client.socket.once("error", reject);
-		});
-	}
+export class Sealed extends Connection {
+	static patienceMs = 20000;
+	static decode = decode;
 
-	constructor(socket) {
-		this.socket = socket;
-		this.key = null;
-		this.heard = [];
-		this.stir = () => {};
-		socket.on("message", (data, isBinary) => this.#hear({ data, isBinary }));
-		socket.on("close", (code) => this.#hear({ code }));
-	}
-
-	#hear(event) {
-		this.heard.push(event);
-		this.stir();
-	}
-
-	// The very next frame.
-	async next() {
-		if (this.heard.length === 0)
-			await new Promise((resolve, reject) => {
-				const timer = setTimeout(
-					() => reject(new Error("nothing came")), patienceMs);
-				this.stir = () => resolve(clearTimeout(timer));
-			});
-		const { code, data, isBinary } = this.heard.shift();
-		if (code !== undefined)
-			throw new Error(`closed with ${code}`);
-		return decode(data, isBinary);
-	}
+	key = null;
 
 	// The next frame of that kind for which `wanted(frame)` holds.
-	async expect(kind, wanted = () => true) {
-		for (;;) {
-			const frame = await this.next();
+	expect(kind, wanted = () => true) {
+		return this.find((frame) => {
 			if (frame.kind === kind && wanted(frame))
-				return frame;
+				return true;
 			if (frame.kind === "Error")
 				throw new Error(frame.message);
-		}
+			return false;
+		});
 	}
 
 	send(kind, fields) {
@@ -162,16 +120,10 @@ export class Sealed {
 			"ChatMessage", (frame) => wanted(frame.sender));
 		return { sender, text: decrypt(this.key, content) };
 	}
-
-	close() {
-		this.socket.close();
-	}
 }
 
-const print = (value) => console.log(JSON.stringify(value));
-
 async function host(url, room, password, text) {
-	const client = await Sealed.connect(url);
+	const client = await Sealed.open(url);
 	print((await client.create(room, "made in Node", password || null)).room_info);
 	print(await client.hear((sender) => sender !== "Owner"));
 	client.say(text);
@@ -179,7 +131,7 @@ async function host(url, room, password, text) {
 }
 
 async function guest(url, joinKey, password, name, text) {
-	const client = await Sealed.connect(url);
+	const client = await Sealed.open(url);
 	print((await client.join(joinKey, password || null, name)).room_info);
 	client.say(text);
 	print(await client.hear((sender) => sender === name));
@@ -188,7 +140,7 @@ async function guest(url, joinKey, password, name, text) {
 
 // Where so many ask at once that some are put off, they ask again.
 async function joinAtLast(client, joinKey, password, name) {
-	const deadline = Date.now() + patienceMs;
+	const deadline = Date.now() + Sealed.patienceMs;
 	for (;;) {
 		try {
 			return await client.join(joinKey, password, name);
@@ -201,10 +153,10 @@ async function joinAtLast(client, joinKey, password, name) {
 }
 
 async function crowd(url, password, count) {
-	const owner = await Sealed.connect(url);
+	const owner = await Sealed.open(url);
 	const { join_key } = (await owner.create("square", "a crowd", password)).room_info;
 	const others = await Promise.all(
-		Array.from({ length: Number(count) }, () => Sealed.connect(url)));
+		Array.from({ length: Number(count) }, () => Sealed.open(url)));
 	let joined = 0;
 	const joins = others.map(async (client, i) => {
 		await joinAtLast(client, join_key, password, `guest ${i}`);
@@ -226,12 +178,4 @@ async function crowd(url, password, count) {
 
 const roles = { host, guest, crowd };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-	try {
-		await roles[process.argv[2]](...process.argv.slice(3));
-		process.exit(0);
-	} catch (error) {
-		console.error(error.message);
-		process.exit(1);
-	}
-}
+await run(import.meta.url, (role, ...words) => roles[role](...words));

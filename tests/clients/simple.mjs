@@ -9,37 +9,29 @@
 // Either prints what it did as JSON, a line each: {user_id} once the room has
 // told of it, then each user's message. Ends with 1 if something is not as the
 // document says.
-import { fileURLToPath } from "node:url";
-import WebSocket from "ws";
-import { fits } from "./match.mjs";
+import { Connection, print, run } from "./connection.mjs";
+import { check, isCount, isText, isUuid, parse } from "./strict.mjs";
 
-const patienceMs = 10000;
+const isSystemLine = (v) => isText(v) && v.startsWith("system: ");
 
 const frames = {
 	message: {
-		user_id: "<uuid>", username: "<string>", message: "<string>",
-		timestamp: "<number>",
+		user_id: isUuid, username: isText, message: isText, timestamp: isCount,
 	},
-	system: { message: "<string>", timestamp: "<number>" },
+	system: { message: isSystemLine, timestamp: isCount },
 };
 
-const account = { user_id: "<uuid>", id: "<number>", username: "<string>" };
+const account = { user_id: isUuid, id: isCount, username: isText };
 const login = {
-	token: "<string>", token_type: "Bearer", expires_in: "<number>",
-	session_token: "<string>", user: account,
+	token: isText, token_type: (v) => v === "Bearer", expires_in: isCount,
+	session_token: isText, user: account,
 };
-
-const isCount = (n) => Number.isSafeInteger(n) && n >= 0;
 
 // {kind, …} with the document's fields; throws if it is none of its frames.
-export function decode(data, isBinary = false) {
-	const text = data.toString();
-	const frame = isBinary ? null : JSON.parse(text);
-	const kind = Object.keys(frames).find((k) => fits(frame, frames[k], true));
-	if (!kind || !isCount(frame.timestamp))
-		throw new Error(`not a frame of the dialect: ${text}`);
-	if (kind === "system" && !frame.message.startsWith("system: "))
-		throw new Error(`a message of nobody: ${text}`);
+export function decode(data, isBinary) {
+	const frame = parse(data, isBinary);
+	const kind = frame?.user_id === undefined ? "system" : "message";
+	check(kind, frame, frames[kind]);
 	return { kind, ...frame };
 }
 
@@ -50,12 +42,16 @@ async function post(host, path, body, status, shape) {
 		body: JSON.stringify(body),
 	});
 	const text = await response.text();
-	if (response.status !== status || !fits(JSON.parse(text), shape, true))
+	if (response.status !== status)
 		throw new Error(`${path}: ${response.status} ${text}`);
-	return JSON.parse(text);
+	const answer = parse(text);
+	check(path, answer, shape);
+	return answer;
 }
 
-export class Simple {
+export class Simple extends Connection {
+	static decode = decode;
+
 	static register(host, email, password) {
 		return post(host, "/auth/register", {
 			full_name: "Somebody Who Reads", email, password, age: 31,
@@ -68,63 +64,16 @@ export class Simple {
 		return post(host, "/auth/login", { email, password }, 200, login);
 	}
 
-	// Resolves once the connection is open.
 	static connect(host, token, room) {
 		const query = new URLSearchParams({ token, room });
-		const client = new Simple(new WebSocket(`ws://${host}/ws?${query}`));
-		return new Promise((resolve, reject) => {
-			client.socket.once("open", () => resolve(client));
-			client.socket.once("error", reject);
-		});
-	}
-
-	constructor(socket) {
-		this.socket = socket;
-		this.heard = [];
-		this.stir = () => {};
-		socket.on("message", (data, isBinary) => this.#hear({ data, isBinary }));
-		socket.on("close", (code) => this.#hear({ code }));
-	}
-
-	#hear(event) {
-		this.heard.push(event);
-		this.stir();
-	}
-
-	// The very next frame.
-	async next() {
-		if (this.heard.length === 0)
-			await new Promise((resolve, reject) => {
-				const timer = setTimeout(
-					() => reject(new Error("nothing came")), patienceMs);
-				this.stir = () => resolve(clearTimeout(timer));
-			});
-		const { code, data, isBinary } = this.heard.shift();
-		if (code !== undefined)
-			throw new Error(`closed with ${code}`);
-		return decode(data, isBinary);
-	}
-
-	// The next frame for which `wanted(frame)` holds; what is skipped is decoded.
-	async expect(wanted) {
-		for (;;) {
-			const frame = await this.next();
-			if (wanted(frame))
-				return frame;
-		}
+		return Simple.open(`ws://${host}/ws?${query}`);
 	}
 
 	// The document has both ways to say something.
 	say(text, asObject = false) {
 		this.socket.send(asObject ? JSON.stringify({ message: text }) : text);
 	}
-
-	close() {
-		this.socket.close();
-	}
 }
-
-const print = (value) => console.log(JSON.stringify(value));
 
 async function enter(host, room, email) {
 	const password = `the password of ${email}`;
@@ -133,30 +82,20 @@ async function enter(host, room, email) {
 	if (user.user_id !== user_id || user.username !== username)
 		throw new Error(`logged in as ${user.username}, registered ${username}`);
 	const client = await Simple.connect(host, token, room);
-	await client.expect((f) =>
+	await client.find((f) =>
 		f.kind === "system" && f.message === `system: ${username} joined`);
 	print({ user_id });
 	return { client, user_id };
 }
 
-async function main(role, host, room, email, text) {
+await run(import.meta.url, async (role, host, room, email, text) => {
 	const { client, user_id } = await enter(host, room, email);
 	const own = (f) => f.kind === "message" && f.user_id === user_id;
 	const others = (f) => f.kind === "message" && f.user_id !== user_id;
 	if (role === "answer")
-		print(await client.expect(others));
+		print(await client.find(others));
 	client.say(text, role === "answer");
-	print(await client.expect(own));
+	print(await client.find(own));
 	if (role === "ask")
-		print(await client.expect(others));
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-	try {
-		await main(...process.argv.slice(2));
-		process.exit(0);
-	} catch (error) {
-		console.error(error.message);
-		process.exit(1);
-	}
-}
+		print(await client.find(others));
+});

@@ -12,18 +12,16 @@
 // a second copy, to its author alone.
 import { randomUUID } from "node:crypto";
 import { Campfire } from "./campfire.mjs";
+import { history, longestMs, report, sleep, talkOn } from "./endless.mjs";
 
 const [host, room, ...tokens] = process.argv.slice(2);
 const patienceMs = 30000; // for one post, however often it is said
 const pauseMs = 3;
-const afterwardsMs = 500; // how long the talk goes on when its input has ended
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 class Speaker {
-	constructor(client, token) {
+	constructor(name, client) {
+		this.name = name;
 		this.client = client;
-		this.token = token;
 		this.again = new Map(); // client message id → how often said again
 		this.waits = []; // ms from a post to its echo
 		this.refusals = 0;
@@ -72,36 +70,6 @@ class Speaker {
 	}
 }
 
-let over = false;
-
-async function talk(speaker, name) {
-	for (let n = 1; !over; n++) {
-		await speaker.say(`${name} ${n}`);
-		await sleep(pauseMs);
-	}
-}
-
-async function page(token, before) {
-	const response = await fetch(
-		`http://${host}/api/rooms/${room}/messages?limit=500${before}`,
-		{ headers: { Authorization: `Bearer ${token}` } });
-	if (!response.ok)
-		throw new Error(`history: ${response.status} ${await response.text()}`);
-	return response.json();
-}
-
-async function history(token) {
-	let messages = [];
-	let before = "";
-	for (;;) {
-		const part = await page(token, before);
-		messages = [...part.messages, ...messages];
-		if (!part.has_more)
-			return messages;
-		before = `&before=${messages[0].seq}`;
-	}
-}
-
 async function hearAll(speaker, count) {
 	const deadline = Date.now() + 10000;
 	while (speaker.heard().length < count && Date.now() < deadline)
@@ -118,11 +86,11 @@ function compare(wanted, heard) {
 }
 
 // What each said was kept once, in the order in which it was said.
-function compareSaid(wanted, speaker, name) {
+function compareSaid(wanted, { name, waits }) {
 	const kept = wanted.map((m) => m.content).filter((c) => c.startsWith(`${name} `));
-	for (let i = 0; i < Math.max(kept.length, speaker.waits.length); i++)
-		if (i >= speaker.waits.length || kept[i] !== `${name} ${i + 1}`)
-			throw new Error(`${name} said ${speaker.waits.length}, ` +
+	for (let i = 0; i < Math.max(kept.length, waits.length); i++)
+		if (i >= waits.length || kept[i] !== `${name} ${i + 1}`)
+			throw new Error(`${name} said ${waits.length}, ` +
 				`kept ${kept.length}, at ${i + 1} "${kept[i]}"`);
 }
 
@@ -131,44 +99,26 @@ async function connectAll() {
 	for (const token of tokens) {
 		const client = await Campfire.connect(
 			`ws://${host}/ws/campfire?v=2`, token);
-		speakers.push(new Speaker(client, token));
+		speakers.push(new Speaker(`speaker ${speakers.length}`, client));
 	}
 	return speakers;
 }
 
 async function main() {
 	const speakers = await connectAll();
-	const ended = new Promise((resolve) => process.stdin.on("end", resolve).resume());
-	const talks = speakers.map((speaker, i) => talk(speaker, `speaker ${i}`));
-	const failed = Promise.all(talks);
-	failed.catch(() => {});
-	while (speakers.some((s) => s.waits.length < 3))
-		await Promise.race([sleep(10), failed]);
-	console.log("talking");
-	await Promise.race([ended, failed]);
-	await Promise.race([sleep(afterwardsMs), failed]);
-	over = true;
-	await failed;
-	const kept = await history(tokens[0]);
-	for (const [i, speaker] of speakers.entries()) {
+	await talkOn(speakers, pauseMs);
+	const kept = await history(host, room, tokens[0]);
+	for (const speaker of speakers) {
 		await hearAll(speaker, kept.length);
 		compare(kept, speaker.heard());
-		compareSaid(kept, speaker, `speaker ${i}`);
+		compareSaid(kept, speaker);
 	}
-	return speakers;
+	return {
+		messages: speakers.reduce((sum, s) => sum + s.waits.length, 0),
+		longest_ms: longestMs(speakers),
+		refusals: speakers.reduce((sum, s) => sum + s.refusals, 0),
+		refused_after_ms: Math.round(Math.max(...speakers.map((s) => s.refusedAfter))),
+	};
 }
 
-const report = (speakers) => ({
-	messages: speakers.reduce((sum, s) => sum + s.waits.length, 0),
-	longest_ms: Math.round(Math.max(...speakers.flatMap((s) => s.waits))),
-	refusals: speakers.reduce((sum, s) => sum + s.refusals, 0),
-	refused_after_ms: Math.round(Math.max(...speakers.map((s) => s.refusedAfter))),
-});
-
-try {
-	console.log(JSON.stringify(report(await main())));
-	process.exit(0);
-} catch (error) {
-	console.log(JSON.stringify({ error: error.message }));
-	process.exit(1);
-}
+await report(main);

@@ -3,7 +3,9 @@
 //
 // Reads one command a line and answers each with one line, `ok …` or `fail …`.
 // Several named clients live in one process, each with the frames that it got
-// and that no command has looked at yet.
+// and that no command has looked at yet. Called with the argument `strict`, a
+// client that gets what its dialect's document does not name tells of it on stderr
+// and hangs up.
 //
 //   connect NAME URL [subprotocol=S] [header=K:V] …   opens
 //   refused NAME STATUS URL …      the upgrade is answered by that status
@@ -23,6 +25,8 @@ import WebSocket from "ws";
 import { sign } from "./jwt.mjs";
 import { fits } from "./match.mjs";
 
+const { complaint } = process.argv[2] === "strict"
+	? await import("./documented.mjs") : { complaint: () => undefined };
 const cast = new Map();
 
 const commands = {
@@ -64,13 +68,24 @@ function stir(who) {
 		look();
 }
 
+function hear(who, data, isBinary) {
+	if (who.strange)
+		return;
+	who.strange = complaint(who.socket, data, isBinary);
+	if (who.strange) {
+		process.stderr.write(`${who.strange}\n`);
+		who.socket.terminate();
+	}
+	who.inbox.push(who.strange ??
+		(isBinary ? `binary ${data.toString("hex")}` : data.toString()));
+	stir(who);
+}
+
 function enter(name, socket) {
-	const who = { socket, inbox: [], waiting: new Set(), code: null, reason: "" };
+	const who = { socket, inbox: [], waiting: new Set(), strange: undefined,
+		code: null, reason: "" };
 	cast.set(name, who);
-	socket.on("message", (data, isBinary) => {
-		who.inbox.push(isBinary ? `binary ${data.toString("hex")}` : data.toString());
-		stir(who);
-	});
+	socket.on("message", (data, isBinary) => hear(who, data, isBinary));
 	socket.on("close", (code, reason) => {
 		who.code = code;
 		who.reason = reason.toString();

@@ -7,6 +7,7 @@
  * read too many.
  */
 #include "gateway/http.h"
+#include "gateway/websocket.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,17 @@ look_inside(const struct http_request *r)
 }
 
 static void
+judge_upgrade(const struct http_request *r)
+{
+	char accept[WEBSOCKET_ACCEPT_KEY_BYTES + 1];
+	struct slice key;
+	int status = websocket_check_upgrade(r, &key);
+
+	must(status == 101 || status == 400 || status == 405 || status == 426);
+	must(status != 101 || websocket_accept_key(key, accept) == 0);
+}
+
+static void
 compare_bodies(const struct http_request *r, const char *bytes, size_t n,
 	       size_t step)
 {
@@ -145,6 +157,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(whole.head_bytes == parts.head_bytes && whole.head_bytes <= n);
 	must(whole.header_count == parts.header_count);
 	look_inside(&whole);
+	judge_upgrade(&whole);
 	compare_bodies(&whole, bytes + whole.head_bytes, n - whole.head_bytes,
 		       step);
 	return 0;

@@ -58,6 +58,11 @@ static const struct body_case body_cases[] = {
 	{ 400, CHUNKED, "0\n~", "", 0 },
 	{ 400, CHUNKED, "0\nA: b~\n", "", 0 },
 	{ 400, CHUNKED, "0\n^x", "", 0 },
+	{ 400, CHUNKED, "0\nA\n\n", "", 0 },
+	{ 400, CHUNKED, "0\nA : b\n\n", "", 0 },
+	{ 400, CHUNKED, "0\n: b\n\n", "", 0 },
+	{ 400, CHUNKED, "0\nA: b\n c\n\n", "", 0 },
+	{ 400, CHUNKED, "0\nGET / HTTP/1.1\n\n", "", 0 },
 };
 /* clang-format on */
 
@@ -164,6 +169,11 @@ chunk_framing_is_bounded(void)
 	CHECK_INT(http_body_init(&body, &r, BODY_MAX), HTTP_MORE);
 	CHECK_INT(feed_body(&body, &result, "0\r\n", 3), HTTP_MORE);
 	CHECK_INT(feed_body(&body, &result, junk, sizeof(junk)), HTTP_REFUSED);
+	CHECK_INT(body.status, 400);
+	CHECK_INT(http_body_init(&body, &r, BODY_MAX), HTTP_MORE);
+	CHECK_INT(feed_body(&body, &result, "0\r\nx:", 5), HTTP_MORE);
+	CHECK_INT(feed_body(&body, &result, junk, sizeof(junk)), HTTP_REFUSED);
+	CHECK_INT(body.status, 400);
 }
 
 int

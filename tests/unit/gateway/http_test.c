@@ -107,9 +107,16 @@ static const struct head_case head_cases[] = {
 	{ 400, "POST / HTTP/1.1\nHost: a\n"
 	       "Transfer-Encoding: chunked\nTransfer-Encoding: chunked\n\n" },
 	{ 400, "POST / HTTP/1.1\nHost: a\nTransfer-Encoding:\n\n" },
+	{ 400, "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: identity\n\n" },
+	{ 400, "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: xchunked\n\n" },
+	{ 400, "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked;a=b\n\n" },
+	{ 400, "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: \"chunked\"\n\n" },
+	{ 400, "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked, gzip\n\n" },
+	{ 400, "POST / HTTP/1.1\nHost: a\n"
+	       "Transfer-Encoding: chunked\nTransfer-Encoding: identity\n\n" },
 	{ 501, "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: gzip, chunked\n\n" },
-	{ 501, "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: identity\n\n" },
-	{ 501, "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: xchunked\n\n" },
+	{ 501, "POST / HTTP/1.1\nHost: a\n"
+	       "Transfer-Encoding: gzip\nTransfer-Encoding: chunked\n\n" },
 	{ 417, "POST / HTTP/1.1\nHost: a\nExpect: tea\n\n" },
 };
 /* clang-format on */

@@ -370,7 +370,6 @@ memory_follows_what_arrived(void)
 	CHECK(ws.gathered == NULL);
 }
 
-/* The accept key and the frames are the examples of RFC 6455 1.3 and 5.7. */
 static void
 headers_have_their_shortest_form(void)
 {
@@ -415,69 +414,6 @@ close_reason_is_cut_at_a_character(void)
 	CHECK_INT(websocket_close_payload(out, 1000, reason), 123);
 }
 
-static void
-accept_key_is_that_of_the_rfc(void)
-{
-	static const char *const bad[] = {
-		"", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQAA",
-		"dGhlIHNhbXBsZ!Bub25jZQ==", "dGhlIHNhbXBsZSBub25jZQ==="
-	};
-	const char *key = "dGhlIHNhbXBsZSBub25jZQ==";
-	char out[WEBSOCKET_ACCEPT_KEY_BYTES + 1];
-
-	CHECK_INT(websocket_accept_key((struct slice){ key, 24 }, out), 0);
-	CHECK_STR(out, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-	for (size_t i = 0; i < COUNT(bad); i++)
-		CHECK_INT(websocket_accept_key(
-			      (struct slice){ bad[i], strlen(bad[i]) }, out),
-			  -1);
-}
-
-static int
-judge_upgrade(const char *method, const char *fields)
-{
-	static struct http_request r;
-	struct http_scan scan = { 0 };
-	struct slice key = { 0 };
-	char head[1024];
-	int n = snprintf(head, sizeof(head),
-			 "%s / HTTP/1.1\r\nHost: a\r\n%s\r\n", method, fields);
-
-	CHECK_INT(http_parse_head(&scan, &r, head, (size_t)n), HTTP_DONE);
-	return websocket_check_upgrade(&r, &key);
-}
-
-#define UPGRADE    "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-#define VERSION_13 "Sec-WebSocket-Version: 13\r\n"
-#define KEY        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-
-static void
-upgrades_are_judged(void)
-{
-	static const struct {
-		int status;
-		const char *method;
-		const char *fields;
-	} cases[] = {
-		{ 101, "GET", UPGRADE VERSION_13 KEY },
-		{ 405, "POST", UPGRADE VERSION_13 KEY },
-		{ 426, "GET", VERSION_13 KEY },
-		{ 426, "GET", "Upgrade: websocket\r\n" VERSION_13 KEY },
-		{ 426, "GET", "Connection: upgrade\r\n" VERSION_13 KEY },
-		{ 426, "GET", UPGRADE KEY "Sec-WebSocket-Version: 8\r\n" },
-		{ 400, "GET", UPGRADE KEY },
-		{ 400, "GET", UPGRADE VERSION_13 VERSION_13 KEY },
-		{ 400, "GET", UPGRADE VERSION_13 },
-		{ 400, "GET", UPGRADE VERSION_13 KEY KEY },
-		{ 400, "GET", UPGRADE VERSION_13 "Sec-WebSocket-Key: a\r\n" },
-		{ 400, "GET", UPGRADE VERSION_13 KEY "Content-Length: 1\r\n" },
-	};
-
-	for (size_t i = 0; i < COUNT(cases); i++)
-		CHECK_INT(judge_upgrade(cases[i].method, cases[i].fields),
-			  cases[i].status);
-}
-
 int
 main(void)
 {
@@ -490,7 +426,5 @@ main(void)
 	RUN(memory_follows_what_arrived);
 	RUN(headers_have_their_shortest_form);
 	RUN(close_reason_is_cut_at_a_character);
-	RUN(accept_key_is_that_of_the_rfc);
-	RUN(upgrades_are_judged);
 	return check_done();
 }
