@@ -206,6 +206,7 @@ posts()
 	page reads bob "one" "two" "three"
 	page reads alice "one" "two" "three"
 	page misses alice '.is-pending'
+	eventually 10 has_successor gateway "$old"
 	old=$(pid_of gateway)
 	kill -STOP "$supervisor"
 	kill -KILL "$old"

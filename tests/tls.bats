@@ -253,13 +253,14 @@ peer()
 }
 
 @test "who says nothing, or too slowly, is cut after 10 s" {
-	local mode
+	local mode pids=()
 	tls_start
 	for mode in silent dribble stalled; do
 		timeout 60 "$PYTHON" "$CLIENTS/tls.py" "$mode" "$HOST" \
 			>"$BATS_TEST_TMPDIR/$mode" 3>&- 4>&- &
+		pids+=("$!")
 	done
-	wait
+	wait "${pids[@]}"
 	for mode in silent dribble stalled; do
 		echo "$mode $(cat "$BATS_TEST_TMPDIR/$mode")"
 		jq -e '.bytes == 0 and .seconds > 9 and .seconds < 13' "$BATS_TEST_TMPDIR/$mode"
