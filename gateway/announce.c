@@ -7,12 +7,6 @@
 
 #define IDS_PER_FRAME 1000
 
-static struct peer *
-presence_of(const struct client *client)
-{
-	return bus_owner(client->gateway->bus, PRESENCE, &client->user->id);
-}
-
 /* --- Seats */
 
 static void
@@ -24,7 +18,7 @@ tell_entered(struct seat *seat)
 	frame.entered.connection = client_id(seat->client);
 	frame.entered.room = seat->room->id;
 	frame.entered.visit = !seat->is_member;
-	bus_tell(presence_of(seat->client), &frame);
+	bus_tell(client_presence(seat->client), &frame);
 }
 
 /* A visitor's coming is news to everybody who hears the room, the visitor
@@ -67,7 +61,7 @@ announce_exited(struct seat *seat)
 		return;
 	frame.exited.connection = client_id(client);
 	frame.exited.room = seat->room->id;
-	bus_tell(presence_of(client), &frame);
+	bus_tell(client_presence(client), &frame);
 }
 
 void
@@ -103,7 +97,7 @@ gather_rooms(struct client *client, struct uuid *rooms)
 void
 announce_opened(struct client *client)
 {
-	struct peer *presence = presence_of(client);
+	struct peer *presence = client_presence(client);
 	struct frame frame = { .kind = FRAME_opened };
 	struct uuid *rooms;
 	size_t n;

@@ -8,14 +8,6 @@
 
 #include <stdlib.h>
 
-#define CLOSE_TRY_AGAIN 1013 /* RFC 6455 registry: Try Again Later */
-
-static struct peer *
-presence_of(const struct client *client)
-{
-	return bus_owner(client->gateway->bus, PRESENCE, &client->user->id);
-}
-
 static struct frame
 make_bind(const struct client *client, const struct uuid *room, uint64_t since)
 {
@@ -73,8 +65,8 @@ ask(struct client *client, struct claim *claim)
 {
 	struct frame frame = make_bind(client, &claim->room, 0);
 
-	asks_send_for(client, presence_of(client), &frame, WAIT_MS, on_answer,
-		      claim, free_claim);
+	asks_send_for(client, client_presence(client), &frame, WAIT_MS,
+		      on_answer, claim, free_claim);
 }
 
 void
@@ -101,7 +93,7 @@ bound_names_claim(struct client *client, const struct uuid *room,
 void
 bound_names_yield(struct client *client)
 {
-	connection_close(client->connection, CLOSE_TRY_AGAIN,
+	connection_close(client->connection, WEBSOCKET_TRY_LATER,
 			 "the name belongs to somebody who had it before");
 }
 
@@ -121,7 +113,7 @@ bound_names_retell(struct client *client)
 	    make_bind(client, &client->bound_room, client->bound_since_ms);
 
 	if (!uuid_is_nil(&client->bound_room))
-		asks_send(client, presence_of(client), &frame, WAIT_MS,
+		asks_send(client, client_presence(client), &frame, WAIT_MS,
 			  on_retold, NULL);
 }
 
@@ -140,6 +132,6 @@ bound_names_find(struct client *client, const struct uuid *room,
 
 	frame.find_bound.room = *room;
 	frame.find_bound.name = name;
-	asks_send(client, presence_of(client), &frame, WAIT_MS, on_found,
+	asks_send(client, client_presence(client), &frame, WAIT_MS, on_found,
 		  context);
 }

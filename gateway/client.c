@@ -94,6 +94,12 @@ client_find(struct gateway *gateway, uint64_t connection)
 	return c == NULL ? NULL : c->client;
 }
 
+struct peer *
+client_presence(const struct client *client)
+{
+	return bus_owner(client->gateway->bus, PRESENCE, &client->user->id);
+}
+
 /* What it says is heard once its seats stand: the user's own message moves the
  * mark from which they start, and would then not come back to its author. A
  * store that is away does not hold it up, one that hangs not for long. */

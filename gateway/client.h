@@ -76,6 +76,9 @@ void client_open(struct client *client);
 struct client *client_find(struct gateway *gateway, uint64_t connection);
 uint64_t client_id(const struct client *client);
 
+/* The presence daemon that knows the client's user. */
+struct peer *client_presence(const struct client *client);
+
 /* What came from it. */
 void client_hear_text(struct client *client, struct slice text);
 void client_hear_binary(struct client *client, struct slice bytes);

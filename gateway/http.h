@@ -132,6 +132,10 @@ int http_decode(struct slice in, bool plus_is_space, char *out,
 int http_query(const struct http_request *request, const char *name, char *out,
 	       size_t out_bytes);
 
+/* Whether that parameter has this value, of at most 15 bytes. */
+bool http_query_is(const struct http_request *request, const char *name,
+		   const char *value);
+
 /* The path's segment number `index` (0 is the first), decoded into `out`. Here
  * an escaped slash is part of a segment, while in `path` it looks like any
  * other. Returns its length. */

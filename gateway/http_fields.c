@@ -216,6 +216,16 @@ http_query(const struct http_request *request, const char *name, char *out,
 	return HTTP_ABSENT;
 }
 
+bool
+http_query_is(const struct http_request *request, const char *name,
+	      const char *value)
+{
+	char text[16];
+
+	return http_query(request, name, text, sizeof text) > 0 &&
+	       strcmp(text, value) == 0;
+}
+
 int
 http_path_segment(const struct http_request *request, size_t index, char *out,
 		  size_t out_bytes)

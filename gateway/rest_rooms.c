@@ -26,17 +26,6 @@ store_of(struct connection *c)
 
 static errand_step on_rooms;
 
-/* `?peers=1` */
-static bool
-wants_peers(struct connection *c)
-{
-	char value[2];
-
-	return http_query(&c->http->request, "peers", value, sizeof value) ==
-		   1 &&
-	       value[0] == '1';
-}
-
 static void
 ask_rooms(struct errand *errand, struct connection *c, uint64_t after)
 {
@@ -56,9 +45,10 @@ on_rooms(struct errand *errand, struct connection *c,
 {
 	const struct frame_rooms *page = &answer->rooms;
 	const struct frame_room_info *rooms = page->rooms.items;
+	bool peers = http_query_is(&c->http->request, "peers", "1");
 
 	for (size_t i = 0; i < page->rooms.n; i++)
-		json_room(&errand->page, NULL, &rooms[i], wants_peers(c));
+		json_room(&errand->page, NULL, &rooms[i], peers);
 	if (page->next != 0 && page->rooms.n > 0 && !errand->page.failed) {
 		ask_rooms(errand, c, page->next);
 		return;

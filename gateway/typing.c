@@ -117,6 +117,5 @@ typing_tell(struct client *client, const struct room *room, bool on)
 	frame.typing.user = client->user->id;
 	frame.typing.connection = client_id(client);
 	frame.typing.on = on;
-	bus_tell(bus_owner(client->gateway->bus, PRESENCE, &client->user->id),
-		 &frame);
+	bus_tell(client_presence(client), &frame);
 }

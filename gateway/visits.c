@@ -40,13 +40,13 @@ name_of(const struct visit *visit)
 }
 
 static void
-refuse(struct client *client, const struct visit *visit, enum error_code code,
+refuse(struct client *client, visit_handler *on_visit, enum error_code code,
        const char *text)
 {
 	const struct frame_refused why = { .code = slice_of(error_name(code)),
 					   .text = slice_of(text) };
 
-	visit->on_visit(client, NULL, &why);
+	on_visit(client, NULL, &why);
 }
 
 /* --- The seat */
@@ -134,7 +134,8 @@ take_seat(struct client *client, const struct visit *visit)
 				       SEQ_FROM_NOW, SEAT_AS_VISITOR);
 
 	if (seat == NULL) {
-		refuse(client, visit, ERROR_unavailable, "out of memory");
+		refuse(client, visit->on_visit, ERROR_unavailable,
+		       "out of memory");
 		return;
 	}
 	rooms_set_name(seat->room, name_of(visit));
@@ -159,17 +160,14 @@ take_seat(struct client *client, const struct visit *visit)
 static void
 give_up(struct seat *seat)
 {
-	static const struct frame_refused why = {
-		.code = { "unavailable", 11 },
-		.text = { "the room cannot be heard now", 28 },
-	};
 	struct client *client = seat->client;
 	visit_handler *on_visit = seat->on_visit;
 	unsigned asks = seat->visit_asks;
 
 	visits_end(seat);
 	for (; asks > 0; asks--)
-		on_visit(client, NULL, &why);
+		refuse(client, on_visit, ERROR_unavailable,
+		       "the room cannot be heard now");
 }
 
 void
@@ -256,7 +254,8 @@ enter(struct client *client, struct visit *visit, const struct frame *answer)
 		visit->on_visit(client, NULL, &answer->refused);
 	} else if (answer->kind != FRAME_rooms || answer->rooms.rooms.n != 1 ||
 		   !may_visit(info)) {
-		refuse(client, visit, ERROR_room_not_found, "no such room");
+		refuse(client, visit->on_visit, ERROR_room_not_found,
+		       "no such room");
 	} else {
 		note_room(visit, info);
 		if (visit->binds_name) {
@@ -326,24 +325,16 @@ void
 visits_begin(struct client *client, const struct visit_wish *wish,
 	     visit_handler *on_visit)
 {
-	static const struct frame_refused malformed = {
-		.code = { "invalid", 7 },
-		.text = { "a room's name has 1 to 64 printable characters",
-			  46 },
-	};
-	static const struct frame_refused no_memory = {
-		.code = { "unavailable", 11 },
-		.text = { "out of memory", 13 },
-	};
 	struct visit *visit;
 
 	if (uuid_is_nil(&wish->sealed) && !name_is_valid(wish->name)) {
-		on_visit(client, NULL, &malformed);
+		refuse(client, on_visit, ERROR_invalid,
+		       "a room's name has 1 to 64 printable characters");
 		return;
 	}
 	visit = malloc(sizeof *visit);
 	if (visit == NULL) {
-		on_visit(client, NULL, &no_memory);
+		refuse(client, on_visit, ERROR_unavailable, "out of memory");
 		return;
 	}
 	*visit = (struct visit){

@@ -415,23 +415,13 @@ on_binary(struct client *client, struct slice bytes)
 	campfire_refuse(&request, "INVALID_JSON", "wants text, not binary");
 }
 
-static bool
-query_says(const struct http_request *request, const char *name,
-	   const char *value)
-{
-	char text[8];
-
-	return http_query(request, name, text, sizeof text) > 0 &&
-	       strcmp(text, value) == 0;
-}
-
 static const char *
 on_request(struct client *client, const struct http_request *request)
 {
-	if (!query_says(request, "v", "2"))
+	if (!http_query_is(request, "v", "2"))
 		return NULL;
 	client->variant = CAMPFIRE_EXTENDED;
-	client->resumes = query_says(request, "resume", "1");
+	client->resumes = http_query_is(request, "resume", "1");
 	client->is_held = client->resumes;
 	return NULL;
 }

@@ -144,17 +144,12 @@ on_direct_room(struct client *client, void *context, const struct frame *answer)
 static void
 on_peer(struct client *client, void *context, const struct frame *answer)
 {
-	static const struct frame_refused no_user = {
-		.code = { "user_not_found", sizeof "user_not_found" - 1 }
-	};
 	struct frame frame = { 0 };
 	const struct frame_person *peer;
 
 	(void)context;
 	if (answer->kind == FRAME_refused) {
 		refuse(client, &answer->refused);
-	} else if (answer->kind != FRAME_users || answer->users.users.n != 1) {
-		refuse(client, &no_user);
 	} else {
 		peer = answer->users.users.items;
 		frame.get_room.peer = peer->user;

@@ -14,11 +14,10 @@
 static bool
 may_try_again(const struct client *client, const struct frame_refused *why)
 {
-	struct bus *bus = client->gateway->bus;
 	uint64_t now_ms = loop_now_ms(client->gateway->loop);
 
 	return error_find(why->code) == ERROR_unavailable &&
-	       peer_is_up(bus_owner(bus, PRESENCE, &client->user->id)) &&
+	       peer_is_up(client_presence(client)) &&
 	       now_ms < lobby_of(client)->entering_ms + LOBBY_HOLD_MS;
 }
 

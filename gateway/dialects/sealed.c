@@ -217,10 +217,7 @@ admit(const struct gateway *gateway, const struct http_request *request)
 static const char *
 on_request(struct client *client, const struct http_request *request)
 {
-	char version[8];
-
-	if (http_query(request, "v", version, sizeof version) > 0 &&
-	    strcmp(version, "2") == 0)
+	if (http_query_is(request, "v", "2"))
 		client->variant = SEALED_EXTENDED;
 	return NULL;
 }

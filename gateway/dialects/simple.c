@@ -18,8 +18,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#define ROOM_DEFAULT     "general"
-#define WEBSOCKET_POLICY 1008
+#define ROOM_DEFAULT "general"
 
 /* client->own */
 struct simple {
