@@ -102,11 +102,13 @@ client_presence(const struct client *client)
 
 /* What it says is heard once its seats stand: the user's own message moves the
  * mark from which they start, and would then not come back to its author. A
- * store that is away does not hold it up, one that hangs not for long. */
+ * store that is away or hangs does not hold it up for long; one that is away
+ * holds up nobody who has no such marks. */
 static void
 wait_for_rooms(struct client *client)
 {
-	if (!peer_is_up(bus_next(client->gateway->bus, STORE)))
+	if (!client->dialect->tells_missed &&
+	    !peer_is_up(bus_next(client->gateway->bus, STORE)))
 		return;
 	client->is_waiting = true;
 	client->opened_ms = loop_now_ms(client->gateway->loop);

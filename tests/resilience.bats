@@ -184,6 +184,23 @@ is_missed()
 	hears bob after
 }
 
+# Its rooms are not known: the post would move the mark from which it hears.
+@test "a post on a connection that opened while the store hung is refused, and heard in its place later" {
+	local nonce=5b1c3d7e-9f20-4a68-8d11-223344556679
+	post alice den "before"
+	hang store
+	connect bob "$WS/ws/campfire?token=${TOKEN[bob]}"
+	says bob early "$nonce"
+	expect bob '{"type": "Error", "code": "SERVICE_UNAVAILABLE"}' 3
+	eventually 10 is_missed store
+	recover
+	expect bob '{"type": "NewMessage"}'
+	holds '.message.content == "before"'
+	says bob early "$nonce"
+	hears bob early
+	never bob '{"type": "NewMessage"}'
+}
+
 @test "while the store is away typing and presence go on in joined rooms" {
 	online alice bob
 	expect alice "{\"type\": \"PresenceUpdate\", \"online_users\": {\"<set>\": [\"${ID[alice]}\", \"${ID[bob]}\"]}}"

@@ -75,6 +75,8 @@ told_up_to(const struct seat *seat)
 	return seat->seq > seat->room->seq ? seat->seq : seat->room->seq;
 }
 
+/* What is said before the seats stand might move the mark from which they
+ * start, and then be told to its author twice or not at all. */
 static void
 create_message(const struct campfire_request *request)
 {
@@ -83,6 +85,11 @@ create_message(const struct campfire_request *request)
 	const struct seat *seat;
 	struct campfire_ask *ask;
 
+	if (!client->is_ready) {
+		campfire_refuse(request, "SERVICE_UNAVAILABLE",
+				"your rooms are not known yet; try again");
+		return;
+	}
 	if (!campfire_read_uuid(request, "room_id", &frame.post.room) ||
 	    !campfire_read_content(request, &frame.post.text) ||
 	    !read_nonce(request, &frame.post.nonce))
