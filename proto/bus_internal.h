@@ -62,6 +62,8 @@ struct peer {
 	uint8_t routing_id[ROUTING_ID_MAX];
 	size_t routing_id_bytes;
 	struct buffer outgoing;
+	bool numbers_batches; /* a link's: the other side counts them too */
+	uint64_t batches;     /* since hello: begun, or heard from a link */
 	struct requests requests;
 	struct events sent;    /* numbered by us */
 	struct events_in seen; /* numbered by the peer */

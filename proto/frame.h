@@ -18,7 +18,7 @@
 #include <sys/types.h>
 
 /* The version that hello carries. */
-#define FRAME_VERSION 1
+#define FRAME_VERSION 2
 
 /* No frame is larger when packed; a peer that sends one is not heard. */
 #define FRAME_MAX_BYTES (1024 * 1024)

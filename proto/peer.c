@@ -5,6 +5,10 @@
  * whenever the other side says that it does not know us. Nothing but hello and
  * ping leaves before the greeting is answered; then what waits for an answer is
  * repeated in its first order, before anything new.
+ *
+ * ZeroMQ connects again by itself, loses what was on its way and delivers what
+ * came behind it, before either side knows. So a link numbers what it sends,
+ * and the other side hears nothing behind a gap.
  */
 #include "proto/bus_internal.h"
 #include "proto/log.h"
@@ -12,6 +16,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <utlist.h>
+
+#define VERSION_OF_BATCHES 2
 
 struct peer *
 peer_new(struct bus *bus)
@@ -102,6 +108,20 @@ append_frame(struct peer *peer, const struct frame *frame)
 	return 0;
 }
 
+static int
+begin_batch(struct peer *peer)
+{
+	struct frame batch = { .kind = FRAME_batch };
+
+	if (!peer->numbers_batches || peer->outgoing.n > 0)
+		return 0;
+	batch.batch.number = peer->batches + 1;
+	if (append_frame(peer, &batch) != 0)
+		return -1;
+	peer->batches++;
+	return 0;
+}
+
 /* Long turns send in between; what stays behind leaves at the turn's end. */
 static void
 relieve(struct peer *peer)
@@ -114,7 +134,7 @@ relieve(struct peer *peer)
 void
 bus_tell(struct peer *to, struct frame *frame)
 {
-	if (to->state != PEER_LIVING)
+	if (to->state != PEER_LIVING || begin_batch(to) != 0)
 		return;
 	if (append_frame(to, frame) == 0)
 		relieve(to);
@@ -171,9 +191,9 @@ keep_request(struct peer *to, struct frame *request, unsigned timeout_ms,
 	else
 		rc = requests_add(&to->requests, request->id, &packed, deadline,
 				  on_answer, self, context);
-	if (rc == 0 && to->state == PEER_LIVING) {
+	/* If this fails the request stands, and its time will end. */
+	if (rc == 0 && to->state == PEER_LIVING && begin_batch(to) == 0) {
 		size_t before = to->outgoing.n;
-		/* If this fails the request stands, and its time will end. */
 		if (buffer_append(&to->outgoing, packed.bytes, packed.n) == 0)
 			mirror(to, request, before);
 	}
@@ -234,6 +254,7 @@ go_down(struct peer *peer)
 	bool was_living = peer->state == PEER_LIVING;
 
 	peer->state = PEER_AWAY;
+	peer->numbers_batches = false;
 	buffer_clear(&peer->outgoing);
 	if (!was_living)
 		return;
@@ -249,6 +270,9 @@ peer_go_up(struct peer *peer, const struct frame *hello)
 	peer->epoch = hello->hello.epoch;
 	peer->state = PEER_LIVING;
 	peer->seen = (struct events_in){ 0 };
+	peer->batches = 0;
+	peer->numbers_batches =
+	    peer->is_link && hello->hello.version >= VERSION_OF_BATCHES;
 	events_fini(&peer->sent);
 	log_info("peer_up", KT("peer", peer->name));
 }
@@ -292,14 +316,26 @@ hear_hello(struct peer *link, const struct frame *hello)
 	    party_find(hello->hello.kind) != link->kind)
 		return;
 	peer_go_up(link, hello);
-	if (requests_repeat(&link->requests, &link->outgoing) != 0) {
+	if (begin_batch(link) != 0 ||
+	    requests_repeat(&link->requests, &link->outgoing) != 0) {
 		go_down(link);
 		return;
 	}
 	peer_tell_news(link, PEER_UP);
 }
 
-/* --- Ping, events, answers */
+/* --- Batches, ping, events, answers */
+
+/* What is missing will come again, in its first order, once it has greeted. */
+static void
+hear_batch(struct peer *peer, const struct frame *frame)
+{
+	if (frame->batch.number == ++peer->batches)
+		return;
+	log_warn("batch_lost", KT("peer", peer->name));
+	peer_ask_hello(peer->socket, peer->routing_id, peer->routing_id_bytes);
+	peer_drop(peer);
+}
 
 static void
 on_replay_answer(void *self, void *context, const struct frame *answer)
@@ -390,7 +426,9 @@ peer_hear(struct peer *peer, struct frame *frame)
 			greet(peer);
 		return;
 	}
-	if (frame->kind == FRAME_ping)
+	if (frame->kind == FRAME_batch && !peer->is_link)
+		hear_batch(peer, frame);
+	else if (frame->kind == FRAME_ping)
 		hear_ping(peer, frame);
 	else if (frame->kind == FRAME_pong)
 		hear_pong(peer, frame);
@@ -416,7 +454,8 @@ tick_link(struct peer *link, uint64_t now_ms, bool judge, bool due)
 		return;
 	}
 	ping.ping.seen = link->seen.seen;
-	(void)append_frame(link, &ping);
+	if (begin_batch(link) == 0)
+		(void)append_frame(link, &ping);
 }
 
 void

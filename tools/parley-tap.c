@@ -30,7 +30,8 @@ static const struct option_row options[] = {
 	{ "run", &run, "./data/run", "folder of the daemons' sockets" },
 	{ "daemons", &daemons, "",
 	  "whose taps, separated by spaces (default: all that are there)" },
-	{ "pings", &pings, "no", "whether to show ping and pong: yes or no" },
+	{ "pings", &pings, "no",
+	  "whether to show ping, pong and batch: yes or no" },
 	{ "count", &count, "0", "end after so many frames; 0: never" },
 	{ 0 },
 };
@@ -190,12 +191,13 @@ print_hop(struct buffer *line, const struct tap *tap, struct slice subject)
 	    end == NULL ? 0 : (int)(end - peer), peer);
 }
 
-/* Twice a second on each link: all else would drown in them. */
+/* On each link all the time: all else would drown in them. */
 static bool
 is_left_out(enum frame_kind kind)
 {
 	return strcmp(pings, "yes") != 0 &&
-	       (kind == FRAME_ping || kind == FRAME_pong);
+	       (kind == FRAME_ping || kind == FRAME_pong ||
+		kind == FRAME_batch);
 }
 
 static int
