@@ -20,6 +20,7 @@ MISSES_MAX=5        # unanswered pings in a row: hung
 FIRST_MISSES_MAX=30 # the same before its first answer: it may be recovering
 FAILED_STARTS_MAX=5 # a daemon that never ran and refused this often is given up
 LOG_BYTES_MAX=16777216
+ROOM_BYTES=65536    # that must be left in the run folder for a start
 
 # shellcheck source=tools/supervise.bash
 . "$ROOT/tools/supervise.bash"
@@ -247,6 +248,7 @@ library sqlite3       libsqlite3-dev
 library libargon2     libargon2-dev
 library libutf8proc   libutf8proc-dev
 library libseccomp    libseccomp-dev
+library zlib          zlib1g-dev
 header  uthash.h      uthash-dev
 '
 
@@ -316,6 +318,16 @@ make_folders()
 {
 	(umask 077 && mkdir -p "$DATA" "$RUN") || fail "cannot make $DATA and $RUN"
 	chmod 700 "$DATA" "$RUN" || fail "cannot protect $DATA and $RUN"
+	has_room "$RUN" || fail "the disk of $RUN is full: free some space first"
+}
+
+# has_room FOLDER: for pids, logs and the like.
+has_room()
+{
+	local file=$1/room.$$ failed=0
+	head -c "$ROOM_BYTES" /dev/zero 2>/dev/null >"$file" || failed=1
+	rm -f "$file"
+	return "$failed"
 }
 
 # --- in the background ------------------------------------------------------

@@ -11,6 +11,7 @@
 #include "auth/auth.h"
 
 #include "auth/attempts.h"
+#include "proto/disk.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -148,6 +149,7 @@ start(void *self, struct runtime *runtime)
 {
 	struct auth *a = self;
 	char path[PATH_BYTES];
+	int rc = -1;
 
 	a->loop = runtime->loop;
 	a->bus = runtime->bus;
@@ -156,15 +158,15 @@ start(void *self, struct runtime *runtime)
 	/* No core file and no debugger shall see the secrets. */
 	if (prctl(PR_SET_DUMPABLE, 0) != 0)
 		log_warn("still_dumpable", KT("error", strerror(errno)));
-	if (open_secrets(a, runtime->data) != 0)
-		goto failed;
 	snprintf(path, sizeof path, "%s/auth.db", runtime->data);
-	a->db = database_open(path);
-	if (a->db == NULL)
+	if (open_secrets(a, runtime->data) == 0)
+		a->db = database_open(path);
+	if (a->db != NULL)
+		a->room_keys = room_keys_open(a->db);
+	if (a->room_keys == NULL) {
+		rc = disk_judge(path);
 		goto failed;
-	a->room_keys = room_keys_open(a->db);
-	if (a->room_keys == NULL)
-		goto failed;
+	}
 	a->hashing = hashing_new(runtime->loop);
 	if (a->hashing == NULL ||
 	    loop_timer_set(runtime->loop, &a->sweep, SWEEP_MS) != 0) {
@@ -174,7 +176,7 @@ start(void *self, struct runtime *runtime)
 	return 0;
 failed:
 	stop(a);
-	return -1;
+	return rc;
 }
 
 static bool

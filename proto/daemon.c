@@ -3,6 +3,7 @@
 #include "proto/daemon.h"
 
 #include "proto/bus_setup.h"
+#include "proto/disk.h"
 #include "proto/pid_file.h"
 #include "proto/program.h"
 
@@ -426,9 +427,12 @@ raise_file_limit(void)
 	}
 }
 
+/* 0, -1 or DISK_FULL. */
 static int
 start(struct process *p)
 {
+	int rc;
+
 	umask(077);
 	raise_file_limit();
 	if (check_routes(p->daemon) != 0 || enter_folders(p) != 0)
@@ -447,8 +451,9 @@ start(struct process *p)
 		log_error("start_failed", KT("error", strerror(errno)));
 		return -1;
 	}
-	if (p->daemon->start(p->daemon->self, &p->runtime) != 0)
-		return -1;
+	rc = p->daemon->start(p->daemon->self, &p->runtime);
+	if (rc != 0)
+		return rc;
 	p->started = true;
 	return open_endpoints(p) != 0 ? -1 : sandbox_close_calls(&p->sandbox);
 }
@@ -510,8 +515,10 @@ daemon_main(const struct daemon *daemon, int argc, char **argv)
 	if ((status = program_begin(&program, argc, argv, NULL)) >= 0 ||
 	    (status = check_settings(&p)) != 0)
 		return status;
-	status = 1;
-	if (start(&p) == 0) {
+	status = start(&p);
+	if (status != 0) {
+		status = status == DISK_FULL ? DISK_STATUS : 1;
+	} else {
 		log_info("started", KN("pid", getpid()),
 			 KT("version", PARLEY_VERSION));
 		status = loop_run(p.runtime.loop) == 0 ? 0 : 1;

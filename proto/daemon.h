@@ -41,7 +41,8 @@ struct daemon {
 	void *self;
 
 	/* Opens what the daemon owns, before anybody can connect to it. 0, or
-	 * -1 after a log line that says why; then it has closed everything. */
+	 * -1 or DISK_FULL after a log line that says why; then it has closed
+	 * everything. */
 	int (*start)(void *self, struct runtime *runtime);
 
 	/* Closes it; the last thing that happens. */
@@ -62,7 +63,7 @@ struct daemon {
 };
 
 /* Returns the exit status: 0 after a drain, 1 on a failed start, 2 on wrong
- * usage. */
+ * usage, DISK_STATUS if it can start once the disk has room. */
 int daemon_main(const struct daemon *daemon, int argc, char **argv);
 
 #endif

@@ -111,10 +111,12 @@ stop(void *unused)
 static int
 start(void *unused, struct runtime *runtime)
 {
+	int rc;
+
 	(void)unused;
 	self.loop = runtime->loop;
-	if (store_open(&self.store, self.url, runtime->data) != 0)
-		return -1;
+	if ((rc = store_open(&self.store, self.url, runtime->data)) != 0)
+		return rc;
 	self.group.store = &self.store;
 	self.group.give = give;
 	self.checkpoint = checkpoint_new(runtime->loop, self.store.db.handle);

@@ -2,6 +2,7 @@
 /* store/store.c - see store.h. */
 #include "store/store.h"
 
+#include "proto/disk.h"
 #include "proto/log.h"
 #include "store/messages.h"
 #include "store/rooms.h"
@@ -90,10 +91,11 @@ store_open(struct store *store, const char *url, const char *folder)
 	char path[PATH_MAX];
 
 	*store = (struct store){ .last_number = -1 };
-	if (store_path(url, folder, path, sizeof path) != 0 ||
-	    db_open(&store->db, path, DB_WRITE, statements, SQL_STATEMENTS) !=
-		0)
+	if (store_path(url, folder, path, sizeof path) != 0)
 		return -1;
+	if (db_open(&store->db, path, DB_WRITE, statements, SQL_STATEMENTS) !=
+	    0)
+		return disk_judge(path);
 	store->rooms = rooms_new();
 	store->users = users_new();
 	if (store->rooms == NULL || store->users == NULL) {
@@ -113,7 +115,7 @@ store_open(struct store *store, const char *url, const char *folder)
 	return 0;
 fail:
 	store_close(store);
-	return -1;
+	return disk_judge(path);
 }
 
 void

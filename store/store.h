@@ -42,7 +42,7 @@ typedef void store_act(struct store *store, const struct frame *request,
 		       struct frame *answer);
 
 /* Opens the database of a DATABASE_URL; a relative path starts at `folder`. 0,
- * or -1 after a log line. */
+ * or -1 or DISK_FULL after a log line. */
 int store_open(struct store *store, const char *url, const char *folder);
 void store_close(struct store *store);
 

@@ -204,6 +204,11 @@ tell_death()
 	case $2 in
 	0) say "$1 ended, and starts again" ;;
 	1 | 2) say "$1 did not start: $(last_words "$1")" ;;
+	75)
+		# It may take hours until there is room: this is told once.
+		((failures[$1] > 1)) ||
+			say "$1 cannot start, and tries again: $(last_words "$1")"
+		;;
 	*)
 		if (($2 > 128)); then
 			say "$1 was killed by signal $(($2 - 128)), and starts again"
@@ -272,13 +277,14 @@ on_listen()
 }
 
 # One line a daemon, in the order of their start: name, pid or -, since when
-# (seconds), restarts.
+# (seconds), restarts. Where the disk is full the last one stays.
 write_status()
 {
 	local name
 	for name in $(our_daemons); do
-		echo "$name ${pids[$name]:--} $((${started[$name]:-0} / 1000)) ${restarts[$name]}"
-	done >"$RUN/status.new"
+		echo "$name ${pids[$name]:--} $((${started[$name]:-0} / 1000)) ${restarts[$name]}" ||
+			return
+	done >"$RUN/status.new" 2>/dev/null
 	mv "$RUN/status.new" "$RUN/status"
 }
 

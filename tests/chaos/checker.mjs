@@ -22,6 +22,7 @@
 //   silent    a post was neither accepted nor refused
 //   dropped   a connection was closed, and no gateway had gone
 //   odd       an answer that should not be
+//   outage    where daemons are killed one at a time: senders waited too long
 import { fileURLToPath } from "node:url";
 import { readRecords } from "./records.mjs";
 import { areOnlyCopies, readStream } from "./streams.mjs";
@@ -32,8 +33,10 @@ const closeMs = 1500; // within this a gateway's end is seen by its clients
 const heldMs = 9000; // a lobby post that waited so long may end its connection
 
 const visiting = new Set(["hub", "lobby", "simple", "sealed"]);
-const ending = new Set(["kill", "kill again", "restart"]); // of processes
+const ending = new Set(["kill", "power", "kill again", "restart"]); // of processes
+const instant = new Set(["kill", "power"]);
 const marking = new Set(["plain", "marked"]);
+const outageMs = { median: 500, most: 3000 }; // where nothing else is wrong
 
 export class Checker {
 	said = new Map(); // m → {who, room, h, at, tries, refused, acked}
@@ -49,6 +52,7 @@ export class Checker {
 	endAt = null;
 	violations = [];
 	outages = new Outages();
+	isAlone = false; // one fault at a time
 
 	take(record) {
 		this.outages.take(record);
@@ -142,6 +146,10 @@ export class Checker {
 		this.faults.push(fault);
 	}
 
+	on_alone() {
+		this.isAlone = true;
+	}
+
 	on_skipped() {
 		this.skipped++;
 	}
@@ -169,7 +177,17 @@ export class Checker {
 			this.#checkClient(connections);
 		for (const { c, what, t } of this.odd)
 			this.#violate("odd", what, { c, t });
+		if (this.isAlone)
+			this.#checkOutages();
 		return this.violations;
+	}
+
+	#checkOutages() {
+		for (const [name, { median, most }] of this.outages.byFault(
+			({ kind, names }) => `${kind} ${names.join(" ")}`))
+			if (median >= outageMs.median || most >= outageMs.most)
+				this.#violate("outage", `${name}: senders waited ${median} ms in the ` +
+					`middle, ${most} ms at most`);
 	}
 
 	#checkKept() {
@@ -291,7 +309,7 @@ export class Checker {
 	#gatewayWent(at) {
 		return this.faults.some(({ t, until, kind, names }) =>
 			ending.has(kind) && names.some((name) => name.startsWith("gateway")) &&
-			at >= t && at <= (kind === "kill" ? t : until) + closeMs);
+			at >= t && at <= (instant.has(kind) ? t : until) + closeMs);
 	}
 
 	#checkRoom(connection, room, ends, marks) {

@@ -347,6 +347,8 @@ test("dropped: only a gateway's end, or a lobby post held too long, ends connect
 	holds(fault("kill", "gateway", 30, 60));
 	holds(fault("restart", "gateway.2", 30, 60));
 	breaks(fault("kill", "gateway", 80, 90), "dropped");
+	holds(fault("power", "gateway", 30, 60));
+	breaks(fault("power", "gateway", 80, 90), "dropped");
 	const held = (waitMs, code) => {
 		const lobby = h("lobby").say("ann#1", "ann.1");
 		lobby.t += waitMs;
@@ -389,6 +391,24 @@ test("a message's name is read from its words", () => {
 	assert.equal(nameOf("ann-2.17 hello"), "ann-2.17");
 	for (const text of ["hello", "ann.17", " ann.1 x", "system: ann.1 joined"])
 		assert.equal(nameOf(text), null);
+});
+
+test("outage: senders wait too long for a daemon that was killed alone", () => {
+	const waits = (ms) => {
+		const h = history().open("ann#1", "hub").enter("ann#1").open("bob#1", "hub")
+			.enter("bob#1").say("ann#1", "ann.1");
+		h.t += ms;
+		h.got("ann#1", ["ann.1"]).got("bob#1", ["ann.1"])
+			.add("fault", { kind: "kill", names: ["store"], t: 55, until: 100 });
+		return h.end().keep(["ann.1"]);
+	};
+	const alone = (h) => {
+		h.records.unshift({ e: "alone", t: 0 });
+		return h;
+	};
+	holds(waits(4000));
+	holds(alone(waits(300)));
+	breaks(alone(waits(700)), "outage", /store/);
 });
 
 test("the same seed makes the same schedule, another one another", () => {

@@ -45,6 +45,8 @@ function deck(random, without) {
 	add("links cut", [random.pick(backs)]);
 	add("links slow", [random.pick(backs)], { forMs: random.between(2000, 8000),
 		value: random.between(20, 300) });
+	for (const names of [["store"], ["auth"], ["store", "auth"], backs, all])
+		add("power", names, { value: random.chance(0.3) ? 0 : random.between(1, 1e6) });
 	return cards.filter(({ kind }) => !without.has(kind));
 }
 
@@ -61,6 +63,14 @@ export function plan(seed, seconds, gapMs, without = new Set()) {
 			cards = shuffled(random, deck(random, without));
 		schedule.push({ at, ...cards.pop() });
 	}
+}
+
+// The back daemons killed in turn, each when the last one is long back.
+export function planAlone(seconds, gapMs) {
+	const schedule = [];
+	for (let at = gapMs; at <= seconds * 1000; at += gapMs)
+		schedule.push({ at, kind: "kill", names: [backs[schedule.length % backs.length]] });
+	return schedule;
 }
 
 function shuffled(random, cards) {
@@ -144,6 +154,14 @@ export class Injector {
 		for (const pid of pids)
 			this.#signal(pid, "SIGKILL");
 		await Promise.all(names.map((name, i) => this.#back(name, pids[i])));
+	}
+
+	// With the daemons goes what they had not synced; 0: all of it.
+	async power(names, forMs, seed, done) {
+		await this.#pidsOf(names, done);
+		for (const name of names)
+			this.suite.losePower(name, seed);
+		await this.kill(names, forMs, null, done);
 	}
 
 	// One that has died meanwhile is as good as killed.

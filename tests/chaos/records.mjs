@@ -19,6 +19,7 @@
 //     close  c code own             own: by the client
 //     failed who why                a connection did not come to be
 //     fault  until kind names       what was done to the daemons
+//     alone                         faults come one at a time
 //     skipped what                  a fault whose daemon was down already
 //     end                           all is quiet, everybody has had time
 //     kept   room seq num m h by    what the database has

@@ -18,6 +18,7 @@ const rules = [
 	["silent", "posts without an answer"],
 	["dropped", "connections dropped"],
 	["odd", "answers that should not be"],
+	["outage", "waits that were too long"],
 ];
 
 const shownMax = 12;

@@ -4,11 +4,13 @@
 // promised was kept.
 //
 //   node run.mjs [--seconds N] [--seed TEXT] [--build FOLDER] [--folder FOLDER]
-//                [--gap MS] [--pause MS] [--schedule FILE] [--links] [--keep]
+//                [--gap MS] [--pause MS] [--schedule FILE] [--links] [--alone]
+//                [--keep]
 //
 // The same seed gives the same schedule of faults and the same clients; a schedule
 // that was written down (schedule.json of a run, perhaps shortened) is followed by
-// --schedule. Ends with 1 on a violation; then the records stay.
+// --schedule. With --alone the back daemons are killed one at a time, and senders
+// must not wait long. Ends with 1 on a violation; then the records stay.
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +21,7 @@ import { sign } from "../clients/jwt.mjs";
 import { decrypt } from "../clients/sealed.mjs";
 import { Cast, sleep } from "./client.mjs";
 import { checkFolder } from "./checker.mjs";
-import { Injector, plan } from "./faults.mjs";
+import { Injector, plan, planAlone } from "./faults.mjs";
 import { Links } from "./links.mjs";
 import { Campfire, Rest } from "./members.mjs";
 import { Random } from "./random.mjs";
@@ -29,6 +31,7 @@ import { Suite, secret } from "./suite.mjs";
 import { Hub, Lobby, Sealed, Simple } from "./visitors.mjs";
 
 const tokenSeconds = 30 * 86400; // more than any clock jumps
+const aloneMs = 5000; // between two kills
 const quietMs = 90000; // until all is quiet at the end
 const pair = ["resume-0", "marked-0"]; // who also talk with each other alone
 const travellers = ["resume-1", "marked-1", "plain-1"]; // are away for long
@@ -47,6 +50,7 @@ const { values: options } = parseArgs({ options: {
 	pause: { type: "string", default: "250" },
 	schedule: { type: "string" },
 	links: { type: "boolean", default: false },
+	alone: { type: "boolean", default: false },
 	keep: { type: "boolean", default: false },
 } });
 
@@ -261,13 +265,19 @@ function makeSchedule(suite) {
 		without.add("disk full");
 	if (!suite.slow_sync)
 		["slow sync", "sync fails"].forEach((kind) => without.add(kind));
+	if (!suite.lost_writes)
+		without.add("power");
 	if (!suite.skew_clock)
 		without.add("clock");
 	if (!options.links)
 		["links stall", "links cut", "links slow"].forEach((kind) => without.add(kind));
 	const schedule = options.schedule
 		? JSON.parse(readFileSync(options.schedule, "utf8")).schedule
-		: plan(options.seed, Number(options.seconds), Number(options.gap), without);
+		: options.alone
+			? planAlone(Number(options.seconds), Math.max(aloneMs, Number(options.gap)))
+			: plan(options.seed, Number(options.seconds), Number(options.gap), without);
+	if (options.alone)
+		records.add("alone", {});
 	writeFileSync(join(folder, "schedule.json"), JSON.stringify({ ...options, schedule },
 		null, "\t"));
 	for (const word of suite.without)

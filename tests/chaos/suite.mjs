@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // tests/chaos/suite.mjs - a suite of its own for one run: private folders, each
-// daemon behind a wrapper through which faults reach it (a disk that is slow or
-// fails, a clock that jumps, links that go through links.mjs).
+// daemon behind a wrapper through which faults reach it (a disk that is slow,
+// fails or forgets, a clock that jumps, links that go through links.mjs).
 import { execFile, spawn } from "node:child_process";
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, readdirSync,
 	symlinkSync, writeFileSync, writeSync } from "node:fs";
@@ -18,6 +18,7 @@ export const secret = "a-secret-that-only-the-chaos-knows-0123456789";
 export const backs = ["store", "auth", "router", "presence"];
 export const gateways = ["gateway", "gateway.2"];
 const kinds = [...backs, "gateway"];
+const keeping = ["store", "auth"]; // have files
 
 // A run's settings are its own.
 const withoutSettings = (env) => Object.fromEntries(Object.entries(env).filter(([key]) =>
@@ -43,6 +44,7 @@ export class Suite {
 		await this.#mountDisk();
 		await this.#preload("slow_sync");
 		await this.#preload("skew_clock");
+		await this.#preload("lost_writes", "lost_journal", "lose_power");
 		for (const name of readdirSync(join(this.build, "bin")))
 			this.#wrap(name);
 		this.setSync({ delayUs: this.syncUs, failures: 0 });
@@ -68,11 +70,13 @@ export class Suite {
 		return undefined;
 	}
 
-	async #preload(name) {
-		const library = join(this.folder, `${name}.so`);
+	// The library is named after its first source.
+	async #preload(...names) {
+		const [name] = names, library = join(this.folder, `${name}.so`);
 		try {
 			await run(process.env.CC || "cc", ["-std=c11", "-D_GNU_SOURCE", "-O2",
-				"-shared", "-fPIC", "-o", library, join(here, `${name}.c`), "-ldl"]);
+				"-shared", "-fPIC", "-o", library,
+				...names.map((source) => join(here, `${source}.c`)), "-ldl"]);
 			this[name] = library;
 		} catch (error) {
 			this.without.push(`${name}: ${error.message.split("\n")[0]}`);
@@ -90,6 +94,11 @@ export class Suite {
 			preload.push(this.skew_clock);
 			lines.push(`export CHAOS_CLOCK='${this.#control(`${name}.clock`, 8)}'`);
 		}
+		if (this.lost_writes && keeping.includes(name)) {
+			preload.push(this.lost_writes);
+			lines.push(`export LOST_WRITES='${this.#journals(name)}'`,
+				`export LOST_WRITES_OF='${this.data}'`);
+		}
 		if (this.slow_sync && name === "store") {
 			preload.push(this.slow_sync);
 			lines.push(`export CHAOS_SYNC='${this.#control("sync", 16)}'`);
@@ -100,6 +109,18 @@ export class Suite {
 			lines.push(`export LD_PRELOAD='${preload.join(":")}'`);
 		writeFileSync(at, `${lines.join("\n")}\nexec '${target}' "$@"\n`);
 		return chmodSync(at, 0o755);
+	}
+
+	#journals(name) {
+		const folder = join(this.folder, `${name}.disk`);
+		mkdirSync(folder, { recursive: true });
+		return folder;
+	}
+
+	// When it starts next, what it had not synced is gone, as the seed says.
+	losePower(name, seed) {
+		if (keeping.includes(name))
+			writeFileSync(join(this.#journals(name), "power"), String(seed));
 	}
 
 	#control(name, bytes) {
