@@ -6,7 +6,10 @@
 #   make test       installs what the tests need, builds, runs every test
 #   make check      unit tests and fuzz corpora alone (no daemon is started)
 #   make fuzz       runs every fuzzer for FUZZ_SECONDS (needs clang)
+#   make faults     runs out of memory at every allocation, one after the other
+#   make tsan       runs what has threads under ThreadSanitizer (in build-tsan)
 #   make chaos      kills daemons under load for SECONDS, as SEED says
+#   make guards     takes each guard of the promise out, and sees it missed
 #   make lint       format, static analysis, shell scripts
 
 B       ?= build
@@ -15,7 +18,7 @@ TOOLS   := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 VERSION := 0.1.0
 
 MSGPACK := $(shell pkg-config --exists msgpack-c && echo msgpack-c || echo msgpack)
-PKGS    := libzmq $(MSGPACK) jansson openssl sqlite3 libargon2 libutf8proc libseccomp
+PKGS    := libzmq $(MSGPACK) jansson openssl sqlite3 libargon2 libutf8proc libseccomp zlib
 CFLAGS  ?= -O2 -g
 OURS    := -std=c11 -D_GNU_SOURCE -DPARLEY_VERSION='"$(VERSION)"' -I. \
            -Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -30,7 +33,7 @@ FUZZERS := $(wildcard tests/fuzz/*/*_fuzz.c)
 # Scripts below run.sh and tests/run use the binaries of this build.
 export PARLEY_BUILD := $B
 
-.PHONY: all test check test-programs fuzz chaos lint format docs clean
+.PHONY: all test check test-programs fuzz faults tsan chaos guards lint format docs clean
 .SECONDARY:
 
 all: $(DAEMONS:%=$B/bin/%) $(TOOLS:%=$B/bin/%)
@@ -93,6 +96,18 @@ SEED    ?= $(shell date +%s)
 chaos: all
 	tests/install
 	node tests/chaos/run.mjs --seconds $(SECONDS) --seed $(SEED) --build $B $(CHAOS)
+
+guards:
+	tests/install
+	tests/chaos/guards.bash
+
+faults: all
+	tests/install
+	node tests/faults/run.mjs --build $B $(FAULTS)
+
+tsan:
+	tests/install
+	PARLEY_BUILD=build-tsan tests/tsan
 
 lint:
 	tests/lint

@@ -36,7 +36,7 @@ on_edited(void *self, struct peer *from, const struct frame *frame)
 		return;
 	event.message = frame->edited.messages.items;
 	event.seq = event.message->seq;
-	rooms_tell(room, &event, NULL);
+	rooms_hear_change(room, &event);
 }
 
 static void
@@ -50,7 +50,7 @@ on_erased(void *self, struct peer *from, const struct frame *frame)
 
 	(void)from;
 	if (room != NULL && rooms_note_change(room, frame->erased.change))
-		rooms_tell(room, &event, NULL);
+		rooms_hear_change(room, &event);
 }
 
 /* The others hear of it first; whoever joined learns it from the answer. */

@@ -14,6 +14,17 @@ struct page {
 	uint64_t after; /* from where it was asked */
 };
 
+/* How much of a client's outbox catch-up may fill. The rest is for what happens
+ * meanwhile, for which a full one is closed: of slow readers, none is for what
+ * it asked. */
+static size_t
+share_bytes(const struct client *client)
+{
+	size_t half = client->gateway->outbox_max / 2;
+
+	return half < 2 * PAGE_BYTES ? half : 2 * PAGE_BYTES;
+}
+
 static void
 tell_one(struct seat *seat, const struct frame_message *message)
 {
@@ -27,18 +38,20 @@ tell_one(struct seat *seat, const struct frame_message *message)
 		event.kind = EVENT_ERASED;
 		event.message_id = &message->message;
 	}
-	client_send_answer(client,
-			   client->dialect->encode(&event, client->variant));
+	client_send_event(client, &event);
 	client->gateway->count.catch_ups++;
 }
 
-/* The page may be ahead of what the room has heard; that comes live. */
+/* The page may be ahead of what the room has heard; that comes live. Escapes
+ * can make six bytes of one: what then does not fit is read again. */
 static void
 tell_page(struct seat *seat, const struct frame_history *history)
 {
 	const struct frame_message *messages = history->messages.items;
+	const struct outbox *box = &seat->client->connection->outbox;
+	size_t share = share_bytes(seat->client);
 
-	for (size_t i = 0; i < history->messages.n; i++)
+	for (size_t i = 0; i < history->messages.n && box->bytes < share; i++)
 		if (messages[i].seq > seat->seq &&
 		    messages[i].seq <= seat->room->seq)
 			tell_one(seat, &messages[i]);
@@ -66,7 +79,7 @@ on_page(void *self, void *context, const struct frame *answer)
 		return;
 	client->is_reading = false;
 	if (seat != NULL && seat->state == SEAT_BEHIND && seat->seq == after &&
-	    answer->kind == FRAME_history)
+	    !seat->is_outdated && answer->kind == FRAME_history)
 		tell_page(seat, &answer->history);
 	catch_up(client);
 }
@@ -82,7 +95,7 @@ apply_limit(struct seat *seat)
 	if (seat->seq >= seat->room->seq ||
 	    seat->room->seq - seat->seq <= MISSED_MAX)
 		return;
-	seat->seq = seat->room->seq - MISSED_MAX;
+	seat->seq = seat->from = seat->room->seq - MISSED_MAX;
 	seat->was_cut = true;
 }
 
@@ -93,26 +106,32 @@ ask_page(struct seat *seat)
 	struct frame frame = { .kind = FRAME_get_history };
 	struct page *page = malloc(sizeof *page);
 
-	if (page == NULL)
+	if (page == NULL) {
+		rooms_ask_again(client->gateway);
 		return;
+	}
 	apply_limit(seat);
+	seat->is_outdated = false;
 	*page = (struct page){ client_id(client), seat->room->id, seat->seq };
 	frame.get_history.room = seat->room->id;
 	frame.get_history.forward = true;
 	frame.get_history.after = seat->seq;
 	frame.get_history.limit = MISSED_MAX;
 	if (bus_ask(bus_next(client->gateway->bus, STORE), &frame, 0, on_page,
-		    client->gateway, page) == 0)
+		    client->gateway, page) == 0) {
 		free(page);
-	else
+		rooms_ask_again(client->gateway);
+	} else {
 		client->is_reading = true;
+	}
 }
 
 void
 catch_up(struct client *client)
 {
 	if (client->behind_count == 0 || client->is_reading ||
-	    client->is_closing || client->connection->outbox.bytes > PAGE_BYTES)
+	    client->is_closing ||
+	    client->connection->outbox.bytes > share_bytes(client) / 2)
 		return;
 	for (uint32_t i = 0; i < client->seat_count; i++) {
 		struct seat *seat = client->seats[i];

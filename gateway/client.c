@@ -10,6 +10,7 @@
 #include "gateway/sessions.h"
 #include "gateway/visits.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <utlist.h>
 
@@ -217,12 +218,23 @@ client_send(struct client *client, struct parcel *parcel)
 	parcel_drop(parcel);
 }
 
+void
+client_send_event(struct client *client, const struct event *event)
+{
+	struct parcel *parcel =
+	    dialect_encode(client->dialect, event, client->variant);
+
+	if (parcel != NULL || errno == ENOMEM)
+		client_send_answer(client, parcel);
+}
+
 /* An answer may exceed the bound by itself; then nothing more is heard until it
  * has been taken. */
 static bool
 is_overfull(const struct client *client)
 {
 	return client->connection->outbox.bytes > client->gateway->outbox_max ||
+	       client->connection->inflated > INFLATE_BYTES ||
 	       client->asks >= ASKS_MAX || client->is_waiting ||
 	       client->holds > 0;
 }
@@ -230,8 +242,10 @@ is_overfull(const struct client *client)
 void
 client_send_answer(struct client *client, struct parcel *parcel)
 {
-	if (parcel == NULL)
+	if (parcel == NULL) {
+		connection_fail(client->connection);
 		return;
+	}
 	if (!client->is_closing)
 		connection_send_answer(client->connection, parcel);
 	parcel_drop(parcel);
@@ -318,11 +332,22 @@ client_may_speak(struct client *client)
 	return rate_allows(client->gateway, &client->rate_id);
 }
 
+static void
+begin_second(struct client *client)
+{
+	bool was_spent = client->connection->inflated > INFLATE_BYTES;
+
+	client->connection->inflated = 0;
+	if (was_spent)
+		resume_if_possible(client);
+}
+
 void
 client_sweep(struct client *client)
 {
 	uint64_t now_ms = loop_now_ms(client->gateway->loop);
 
+	begin_second(client);
 	if (client->is_waiting && now_ms - client->opened_ms >= ROOMS_WAIT_MS)
 		stop_waiting(client);
 	visits_sweep(client);

@@ -12,6 +12,7 @@
 #include "proto/frame.h"
 
 struct dialect;
+struct event;
 
 struct client {
 	struct gateway *gateway;
@@ -102,7 +103,14 @@ bool client_may_speak(struct client *client);
 
 /* Sends a parcel and lets go of it; NULL is fine. */
 void client_send(struct client *client, struct parcel *parcel);
+
+/* The same for what the client waits for: NULL, for want of memory, ends its
+ * connection. */
 void client_send_answer(struct client *client, struct parcel *parcel);
+
+/* Tells this client alone of an event, as an answer, if its dialect has words
+ * for it. */
+void client_send_event(struct client *client, const struct event *event);
 
 /* A request of it goes to a daemon, and was answered. A client of which many
  * wait, or whose daemon has no room, is not heard in between. */

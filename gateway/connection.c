@@ -4,6 +4,8 @@
 #include "gateway/connection.h"
 
 #include "gateway/client.h"
+#include "gateway/crowd.h"
+#include "gateway/deflate.h"
 #include "gateway/http_server.h"
 #include "gateway/listener.h"
 #include "gateway/websocket_server.h"
@@ -17,14 +19,8 @@
 #include <unistd.h>
 #include <utlist.h>
 
-/* For a request, from its connection (TLS is a part of it) or the last. */
-#define HANDSHAKE_MS   10000
-#define PING_AFTER_MS  25000
-#define PONG_WITHIN_MS 8000
-#define STUCK_MS       10000 /* no byte of what waits was taken */
-#define LINGER_MS      3000  /* for the peer's side of a close */
-#define DRAIN_AT_LEAST 16
-#define DRAIN_TURNS    25 /* there are at least ten in a second */
+/* What waits for one connection: beyond that many, even the smallest ones. */
+#define PARCELS_MAX 16384
 
 static void on_ready(void *self, uint32_t events);
 
@@ -50,6 +46,23 @@ take_from_dirty(struct connection *c)
 	DL_DELETE2(c->gateway->dirty, c, prev_dirty, next_dirty);
 }
 
+/* Into the table, and heard. */
+static bool
+enlist(struct connection *c)
+{
+	struct gateway *g = c->gateway;
+
+	HASH_ADD(hh, g->by_id, id, sizeof c->id, c);
+	if (c->hh.tbl == NULL)
+		return false;
+	if (loop_watch(g->loop, &c->watch, EPOLLIN) != 0) {
+		HASH_DEL(g->by_id, c);
+		return false;
+	}
+	DL_APPEND(g->connections, c);
+	return true;
+}
+
 struct connection *
 connection_new(struct gateway *gateway, const struct listener *listener, int fd,
 	       const char *address)
@@ -72,20 +85,29 @@ connection_new(struct gateway *gateway, const struct listener *listener, int fd,
 	c->began_ms = c->heard_ms = c->moved_ms = loop_now_ms(gateway->loop);
 	snprintf(c->address, sizeof c->address, "%s", address);
 	c->http = calloc(1, sizeof *c->http);
-	if (c->http == NULL ||
-	    loop_watch(gateway->loop, &c->watch, EPOLLIN) != 0) {
-		free(c->http);
-		free(c);
-		close(fd);
-		return NULL;
+	if (c->http == NULL || !crowd_enter(c))
+		goto failed;
+	if (!enlist(c)) {
+		crowd_leave(c);
+		goto failed;
 	}
 	snprintf(c->http->peer, sizeof c->http->peer, "%s", address);
-	DL_APPEND(gateway->connections, c);
-	HASH_ADD(hh, gateway->by_id, id, sizeof c->id, c);
 	gateway->connection_count++;
 	gateway->count.accepted++;
 	gateway->count.open++;
 	return c;
+failed:
+	free(c->http);
+	free(c);
+	close(fd);
+	return NULL;
+}
+
+void
+connection_fail(struct connection *c)
+{
+	c->is_lost = true;
+	mark_dirty(c);
 }
 
 struct connection *
@@ -123,6 +145,7 @@ connection_cut(struct connection *c)
 	if (c->state == CONNECTION_ENDED)
 		return;
 	take_from_dirty(c);
+	crowd_leave(c);
 	c->state = CONNECTION_ENDED;
 	loop_unwatch(g->loop, &c->watch);
 	close(c->watch.fd);
@@ -165,7 +188,7 @@ watch_for(struct connection *c)
 
 	if (c->state != CONNECTION_ENDED && events != c->watch.events &&
 	    loop_rewatch(c->gateway->loop, &c->watch, events) != 0)
-		connection_cut(c);
+		connection_fail(c);
 }
 
 void
@@ -175,9 +198,12 @@ connection_pause(struct connection *c)
 	watch_for(c);
 }
 
+/* Nothing was read of the peer meanwhile: its silence begins now. */
 void
 connection_resume(struct connection *c)
 {
+	if (c->is_paused)
+		c->heard_ms = loop_now_ms(c->gateway->loop);
 	c->is_paused = false;
 	watch_for(c);
 	if (c->ahead.n > 0 || (c->http != NULL && c->http->ahead.n > 0))
@@ -200,7 +226,7 @@ finish_closing(struct connection *c)
 	c->heard_ms = loop_now_ms(c->gateway->loop);
 }
 
-/* As outbox_write(); a connection for which that fails is cut. */
+/* As outbox_write(). */
 static int
 write_out(struct connection *c)
 {
@@ -208,10 +234,8 @@ write_out(struct connection *c)
 	uint64_t sent = stream_sent(&c->stream);
 	int rc = stream_write(&c->stream, &c->outbox);
 
-	if (rc < 0) {
-		connection_cut(c);
+	if (rc < 0)
 		return rc;
-	}
 	c->gateway->count.bytes_out += before - c->outbox.bytes;
 	if (rc == 1 || c->outbox.bytes < before ||
 	    stream_sent(&c->stream) != sent)
@@ -226,8 +250,10 @@ flush(struct connection *c)
 {
 	int rc = write_out(c);
 
-	if (rc < 0)
+	if (rc < 0) {
+		connection_cut(c);
 		return;
+	}
 	if (rc == 1 && c->state == CONNECTION_CLOSING)
 		finish_closing(c);
 	else if (c->client != NULL)
@@ -239,29 +265,41 @@ flush(struct connection *c)
 static void
 push(struct connection *c, struct parcel *parcel)
 {
-	if (c->state == CONNECTION_ENDED || c->was_shut)
+	if (c->state == CONNECTION_ENDED || c->was_shut || c->is_lost)
 		return;
-	if (outbox_push(&c->outbox, parcel) != 0) {
-		connection_cut(c);
-		return;
-	}
-	mark_dirty(c);
+	if (outbox_push(&c->outbox, parcel) != 0)
+		connection_fail(c);
+	else
+		mark_dirty(c);
+}
+
+/* What goes on the wire for a message: one form for all who agreed on it. */
+static struct parcel *
+form_for(const struct connection *c, struct parcel *parcel)
+{
+	if (c->deflate_bits == 0)
+		return parcel;
+	return deflate_parcel(c->gateway->deflate, parcel, c->deflate_bits);
 }
 
 static bool
 has_room(const struct connection *c, const struct parcel *parcel)
 {
-	return c->outbox.bytes + parcel->n <= c->gateway->outbox_max;
+	return c->outbox.bytes + parcel->n <= c->gateway->outbox_max &&
+	       c->outbox.count < PARCELS_MAX;
 }
 
 void
 connection_send(struct connection *c, struct parcel *parcel)
 {
-	if (c->state == CONNECTION_CLOSING)
+	if (c->state == CONNECTION_CLOSING || c->is_lost)
 		return;
+	parcel = form_for(c, parcel);
 	/* A turn may bring more than the bound to a peer that is not slow. */
-	if (!has_room(c, parcel) && !c->wants_write && write_out(c) < 0)
+	if (!has_room(c, parcel) && !c->wants_write && write_out(c) < 0) {
+		connection_fail(c);
 		return;
+	}
 	if (has_room(c, parcel)) {
 		push(c, parcel);
 		return;
@@ -274,7 +312,7 @@ void
 connection_send_answer(struct connection *c, struct parcel *parcel)
 {
 	if (c->state != CONNECTION_CLOSING)
-		push(c, parcel);
+		push(c, form_for(c, parcel));
 }
 
 /* The close frame goes in front of nothing: what waits is written first, if the
@@ -291,12 +329,12 @@ connection_close(struct connection *c, unsigned code, const char *reason)
 	n = websocket_close_payload(payload, code, reason);
 	parcel = parcel_of_frame(WEBSOCKET_OP_CLOSE, payload, n);
 	if (parcel == NULL) {
-		connection_cut(c);
+		connection_fail(c);
 		return;
 	}
 	push(c, parcel);
 	parcel_drop(parcel);
-	if (c->state == CONNECTION_ENDED)
+	if (c->is_lost)
 		return;
 	c->state = CONNECTION_CLOSING;
 	c->heard_ms = loop_now_ms(c->gateway->loop);
@@ -304,10 +342,18 @@ connection_close(struct connection *c, unsigned code, const char *reason)
 }
 
 void
+connection_begin_answer(struct connection *c)
+{
+	c->state = CONNECTION_ANSWERING;
+	crowd_serve(c);
+}
+
+void
 connection_answered(struct connection *c)
 {
 	if (c->state != CONNECTION_ANSWERING)
 		return;
+	crowd_wait(c);
 	c->state = http_next_request(c) ? CONNECTION_HTTP : CONNECTION_CLOSING;
 	c->began_ms = c->heard_ms = loop_now_ms(c->gateway->loop);
 	mark_dirty(c);
@@ -393,7 +439,7 @@ connection_upgrade(struct connection *c, struct parcel *head,
 	c->http->ahead = (struct buffer){ 0 };
 	free_exchange(c);
 	push(c, head);
-	if (c->state == CONNECTION_ENDED) {
+	if (c->is_lost) {
 		client_free(client);
 		buffer_fini(&ahead);
 		return;
@@ -402,7 +448,7 @@ connection_upgrade(struct connection *c, struct parcel *head,
 	c->state = CONNECTION_WEBSOCKET;
 	c->gateway->websocket_count++;
 	c->gateway->count.websockets++;
-	websocket_init(&c->websocket, MESSAGE_BYTES, false);
+	websocket_init(&c->websocket, MESSAGE_BYTES, c->deflate_bits != 0);
 	connection_resume(c);
 	client_open(client);
 	if (ahead.n > 0)
@@ -419,7 +465,9 @@ connections_flush(struct gateway *gateway)
 
 	while ((c = gateway->dirty) != NULL) {
 		take_from_dirty(c);
-		if (c->state == CONNECTION_HTTP)
+		if (c->is_lost)
+			connection_cut(c);
+		else if (c->state == CONNECTION_HTTP)
 			http_go_on(c);
 		else if (c->state == CONNECTION_WEBSOCKET)
 			websocket_go_on(c);
@@ -427,89 +475,6 @@ connections_flush(struct gateway *gateway)
 			flush(c);
 	}
 	free_ended(gateway);
-}
-
-static void
-ping(struct connection *c)
-{
-	c->was_pinged = true;
-	websocket_say(c, WEBSOCKET_OP_PING, (struct slice){ 0 });
-}
-
-static void
-sweep_websocket(struct connection *c, uint64_t silent_ms)
-{
-	if (silent_ms > PING_AFTER_MS + PONG_WITHIN_MS)
-		connection_cut(c);
-	else if (silent_ms > PING_AFTER_MS && !c->was_pinged)
-		ping(c);
-	else
-		client_sweep(c->client);
-}
-
-/* Whoever still reads an answer does not owe a request as yet. */
-static bool
-owes_request(const struct connection *c, uint64_t now_ms)
-{
-	uint64_t since_ms =
-	    c->began_ms > c->moved_ms ? c->began_ms : c->moved_ms;
-
-	return (c->state == CONNECTION_HANDSHAKE ||
-		c->state == CONNECTION_HTTP) &&
-	       outbox_is_empty(&c->outbox) && now_ms - since_ms > HANDSHAKE_MS;
-}
-
-static void
-sweep(struct connection *c, uint64_t now_ms)
-{
-	uint64_t silent_ms = now_ms - c->heard_ms;
-
-	if (!outbox_is_empty(&c->outbox) && now_ms - c->moved_ms > STUCK_MS) {
-		c->gateway->count.slow_consumers++;
-		connection_cut(c);
-	} else if (owes_request(c, now_ms)) {
-		connection_cut(c);
-	} else if (c->state == CONNECTION_CLOSING && silent_ms > LINGER_MS) {
-		connection_cut(c);
-	} else if (c->state == CONNECTION_WEBSOCKET) {
-		sweep_websocket(c, silent_ms);
-	}
-}
-
-void
-connections_sweep(struct gateway *gateway)
-{
-	uint64_t now_ms = loop_now_ms(gateway->loop);
-	struct connection *c, *next;
-
-	DL_FOREACH_SAFE (gateway->connections, c, next)
-		sweep(c, now_ms);
-}
-
-void
-connections_begin_drain(struct gateway *gateway)
-{
-	gateway->drain_per_turn =
-	    DRAIN_AT_LEAST + gateway->connection_count / DRAIN_TURNS;
-}
-
-bool
-connections_drain(struct gateway *gateway)
-{
-	struct connection *c, *next;
-	size_t left = gateway->drain_per_turn;
-
-	DL_FOREACH_SAFE (gateway->connections, c, next) {
-		if (c->state == CONNECTION_HANDSHAKE ||
-		    c->state == CONNECTION_HTTP)
-			connection_cut(c);
-		else if (c->state == CONNECTION_WEBSOCKET && left-- > 0)
-			connection_close(c, WEBSOCKET_GOING_AWAY,
-					 "the gateway goes; come back");
-		if (left == 0)
-			break;
-	}
-	return gateway->connections == NULL;
 }
 
 void

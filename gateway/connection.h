@@ -11,11 +11,11 @@
 #include "gateway/gateway.h"
 #include "gateway/http.h"
 #include "gateway/outbox.h"
+#include "gateway/sources.h"
 #include "gateway/stream.h"
 #include "gateway/websocket.h"
 #include "proto/buffer.h"
-
-#include <uthash.h>
+#include "proto/hash.h"
 
 enum connection_state {
 	CONNECTION_HANDSHAKE, /* of TLS; nothing was said yet */
@@ -37,6 +37,10 @@ struct connection {
 	bool wants_write; /* the socket was full */
 	bool was_shut;    /* our side of the socket is closed */
 	bool was_pinged;
+	bool is_lost;         /* see connection_fail() */
+	bool is_excess;       /* its address has too many: see crowd.h */
+	uint8_t deflate_bits; /* see deflate_agree(); 0: nothing compressed */
+	uint32_t inflated;    /* bytes of its messages, in this second */
 	const struct listener *listener;
 	struct stream stream;
 	struct outbox outbox;
@@ -46,8 +50,11 @@ struct connection {
 	struct buffer ahead;   /* came while it was paused; not yet heard */
 	uint64_t began_ms;     /* when it could begin its request */
 	uint64_t heard_ms;     /* when the peer last sent something */
-	uint64_t moved_ms; /* when the outbox was last empty or got shorter */
-	char address[46];  /* the client's, as text: see trust.h */
+	uint64_t moved_ms;  /* when the outbox was last empty or got shorter */
+	uint64_t midway_ms; /* since when a message is not whole; 0: it is */
+	char address[46];   /* the client's, as text: see trust.h */
+	struct waiter waiter;     /* in the line of the address it came from */
+	struct source *forwarded; /* its own address, behind a proxy */
 	struct connection *prev, *next;             /* gateway->connections */
 	struct connection *prev_dirty, *next_dirty; /* gateway->dirty */
 	UT_hash_handle hh;                          /* gateway->by_id */
@@ -86,7 +93,8 @@ void connection_send(struct connection *connection, struct parcel *parcel);
 void connection_send_answer(struct connection *connection,
 			    struct parcel *parcel);
 
-/* The HTTP request in hand has its answer in the outbox. */
+/* There is a request in hand; and it has its answer in the outbox. */
+void connection_begin_answer(struct connection *connection);
 void connection_answered(struct connection *connection);
 
 /* Sends a close frame; the connection ends once it is written and the peer has
@@ -97,6 +105,11 @@ void connection_close(struct connection *connection, unsigned code,
 /* Ends it at once. Safe to call from its own callbacks: memory is given back at
  * the end of the turn. */
 void connection_cut(struct connection *connection);
+
+/* What it must hear could not be made or queued, or its socket is dead: it ends
+ * at the end of the turn, as who notices may be about to use its client.
+ * Whoever comes back reads what was missed. */
+void connection_fail(struct connection *connection);
 
 /* Stops and continues to hear it: what has been read already waits. */
 void connection_pause(struct connection *connection);
@@ -112,13 +125,6 @@ void connections_flush(struct gateway *gateway);
 
 /* Once a second: pings, and ends those who do not answer or do not read. */
 void connections_sweep(struct gateway *gateway);
-
-/* From now on clients are closed, so many in each turn that it takes a few
- * seconds at most and they do not come back all at once. */
-void connections_begin_drain(struct gateway *gateway);
-
-/* Closes all with 1001, some in each turn. True when none is left. */
-bool connections_drain(struct gateway *gateway);
 
 /* Ends all at once. */
 void connections_free(struct gateway *gateway);

@@ -2,6 +2,8 @@
 /* gateway/dialect.c - the table of dialects, and choosing one of them. */
 #include "gateway/dialect.h"
 
+#include <errno.h>
+
 static const struct dialect *const dialects[] = {
 	&dialect_campfire, &dialect_hub,    &dialect_lobby,
 	&dialect_simple,   &dialect_sealed,
@@ -28,6 +30,14 @@ dialect_place(const struct dialect *dialect)
 	while (dialects[i] != dialect)
 		i++;
 	return i;
+}
+
+struct parcel *
+dialect_encode(const struct dialect *dialect, const struct event *event,
+	       unsigned variant)
+{
+	errno = 0;
+	return dialect->encode(event, variant);
 }
 
 static const struct dialect *

@@ -86,6 +86,9 @@ struct dialect {
 	/* A seat that was behind hears the room live now; may be NULL. */
 	void (*on_caught_up)(struct client *client, struct seat *seat);
 
+	/* The client has no seat in that room any more; may be NULL. */
+	void (*on_unseated)(struct client *client, const struct uuid *room);
+
 	/* Words to this client's user or guest that are kept nowhere; may be
 	 * NULL. */
 	void (*on_whisper)(struct client *client,
@@ -111,6 +114,11 @@ extern const struct dialect dialect_sealed;
 
 /* NULL if there is none of that name. */
 const struct dialect *dialect_find(struct slice name);
+
+/* As dialect->encode(); where that is NULL, errno is ENOMEM if it is for want
+ * of memory. */
+struct parcel *dialect_encode(const struct dialect *dialect,
+			      const struct event *event, unsigned variant);
 
 /* The place of a dialect in the table, below DIALECTS_MAX. */
 size_t dialect_place(const struct dialect *dialect);

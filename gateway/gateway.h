@@ -6,6 +6,7 @@
 #define PARLEY_GATEWAY_GATEWAY_H
 
 #include "gateway/rate.h"
+#include "gateway/sources.h"
 #include "proto/bus.h"
 #include "proto/daemon.h"
 
@@ -13,11 +14,13 @@
 
 #define READ_BYTES    (64 * 1024)
 #define MESSAGE_BYTES (256 * 1024) /* of a WebSocket message or HTTP body */
-#define PAGE_BYTES    (256 * 1024) /* of catch-up that is queued at once */
-#define MISSED_MAX    1000         /* messages of a room, told on return */
+#define INFLATE_BYTES (4 * 1024 * 1024) /* of one connection in a second */
+#define PAGE_BYTES    (256 * 1024)      /* of catch-up that is queued at once */
+#define MISSED_MAX    1000              /* messages of a room, told on return */
 
 struct client;
 struct connection;
+struct deflate;
 struct departure;
 struct listener;
 struct room;
@@ -28,6 +31,7 @@ struct user;
 struct gateway_options {
 	const char *listen;
 	const char *max_connections;
+	const char *max_per_address;
 	const char *max_message;
 	const char *rate;
 	const char *origins;
@@ -35,6 +39,7 @@ struct gateway_options {
 	const char *trust_proxy;
 	const char *gateways;
 	const char *lobby_auth;
+	const char *deflate;
 	const char *tls_cert;
 	const char *tls_key;
 };
@@ -43,9 +48,14 @@ struct gateway {
 	struct gateway_options options;
 	unsigned long gateways; /* that share the addresses, this one too */
 	unsigned long max_connections;
-	unsigned long max_message; /* bytes of content */
-	unsigned long outbox_max;  /* bytes that may wait for one connection */
+	unsigned long max_per_address; /* of all kinds, of one address */
+	bool bounds_local;             /* of this machine's own, too */
+	size_t max_open;               /* of all kinds */
+	size_t max_waiting;            /* for a request */
+	unsigned long max_message;     /* bytes of content */
+	unsigned long outbox_max; /* bytes that may wait for one connection */
 	bool lobby_wants_tokens;
+	bool may_deflate;       /* for clients that offer it */
 	double rate_per_second; /* 0: no limit */
 	double rate_burst;
 
@@ -55,11 +65,16 @@ struct gateway {
 	struct loop_timer sweep;
 	uint8_t *read_buffer; /* READ_BYTES, shared by all connections */
 	bool draining;
-	size_t drain_per_turn; /* connections that are closed in one turn */
-	bool is_congested;     /* some clients are not read, for want of room */
-	int spare_fd;          /* in reserve for when descriptors run out */
+	uint64_t drain_began_ms;
+	size_t drain_total;  /* WebSockets that there were then */
+	size_t drain_closed; /* of them, so far */
+	unsigned farewells;  /* see drain_hint_s() */
+	bool must_ask_again; /* see rooms_ask_again() */
+	bool is_congested;   /* some clients are not read, for want of room */
+	int spare_fd;        /* in reserve for when descriptors run out */
 
-	struct tls *tls; /* NULL: clients come as they are */
+	struct tls *tls;         /* NULL: clients come as they are */
+	struct deflate *deflate; /* NULL: what clients offer is ignored */
 	struct listener *listeners;
 	struct connection *connections; /* doubly linked */
 	struct connection *dirty;       /* have something to write */
@@ -71,7 +86,8 @@ struct gateway {
 	struct departure *departures;
 	struct room *to_subscribe;
 	struct user *to_announce;
-	struct rates rates; /* messages of each user */
+	struct rates rates;     /* messages of each user */
+	struct sources sources; /* where connections come from */
 	uint64_t last_connection;
 	size_t connection_count;
 	size_t websocket_count;
@@ -79,6 +95,7 @@ struct gateway {
 	struct {
 		uint64_t accepted;
 		uint64_t refused;
+		uint64_t displaced;
 		uint64_t handshakes_failed;
 		uint64_t open;
 		uint64_t websockets;
@@ -87,6 +104,7 @@ struct gateway {
 		uint64_t posts;
 		uint64_t deliveries;
 		uint64_t bytes_out;
+		uint64_t deflated;
 		uint64_t slow_consumers;
 		uint64_t rate_limited;
 		uint64_t gaps;

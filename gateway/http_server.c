@@ -2,20 +2,40 @@
 /* gateway/http_server.c - from bytes to requests to answers. */
 #include "gateway/http_server.h"
 
+#include "gateway/drain.h"
 #include "gateway/reply.h"
 #include "gateway/rest.h"
 #include "gateway/trust.h"
 #include "gateway/upgrade.h"
 
+#include <stdio.h>
+
 /* What came too early waits here; who sends more than that is not read. */
 #define AHEAD_MAX MESSAGE_BYTES
 
 static void
-refuse(struct connection *c, int status, const char *why)
+refuse_with(struct connection *c, int status, const char *why,
+	    const char *headers)
 {
 	c->http->request.keep_alive = false;
-	c->state = CONNECTION_ANSWERING;
-	reply_problem(c, status, why, NULL, NULL);
+	connection_begin_answer(c);
+	reply_problem(c, status, why, NULL, headers);
+}
+
+static void
+refuse(struct connection *c, int status, const char *why)
+{
+	refuse_with(c, status, why, NULL);
+}
+
+static void
+refuse_going(struct connection *c)
+{
+	char retry[32];
+
+	snprintf(retry, sizeof retry, "Retry-After: %u\r\n",
+		 drain_hint_s(c->gateway));
+	refuse_with(c, 503, "the gateway goes", retry);
 }
 
 /* RFC 9110 9.1: 501 for a method of which nothing is known; 405 is for those
@@ -37,7 +57,7 @@ is_known_method(struct slice method)
 static void
 answer(struct connection *c)
 {
-	c->state = CONNECTION_ANSWERING;
+	connection_begin_answer(c);
 	c->gateway->count.requests++;
 	connection_pause(c);
 	if (!is_known_method(c->http->request.method))
@@ -103,6 +123,16 @@ begin_body(struct connection *c)
 
 	http->has_head = true;
 	trust_forwarded(c);
+	if (c->gateway->draining) {
+		refuse_going(c);
+		return;
+	}
+	if (c->is_excess) {
+		c->gateway->count.refused++;
+		refuse_with(c, 503, "too many connections from this address",
+			    "Retry-After: 5\r\n");
+		return;
+	}
 	switch (http_body_init(&http->reading, &http->request, MESSAGE_BYTES)) {
 	case HTTP_REFUSED:
 		refuse(c, http->reading.status, http->reading.why);

@@ -3,12 +3,15 @@
 #include "gateway/listener.h"
 
 #include "gateway/connection.h"
+#include "gateway/crowd.h"
 #include "gateway/dialect.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,6 +19,7 @@
 
 #define ACCEPTS_PER_TURN 64
 #define BACKLOG          4096
+#define LAST_TURNS       (BACKLOG / ACCEPTS_PER_TURN) /* of the backlog */
 
 struct listener {
 	struct gateway *gateway;
@@ -48,20 +52,89 @@ format_address(const struct sockaddr_storage *from, char *into, size_t room)
 		snprintf(into, room, "?");
 }
 
-/* Out of descriptors: the one in reserve lets us take the connection and end
- * it, instead of being told of it again and again. */
+/* There is no place for it. It is told so, without having been heard: by TLS
+ * that cannot be. Its descriptor stays as the one in reserve, since who closes
+ * while a request is still to come cuts off his own answer. */
 static void
-turn_away(struct listener *l)
+turn_away(struct gateway *gateway, int fd)
+{
+	static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
+				     "Connection: close\r\n"
+				     "Retry-After: 5\r\n"
+				     "Content-Length: 0\r\n\r\n";
+
+	gateway->count.refused++;
+	if (gateway->spare_fd >= 0)
+		close(gateway->spare_fd);
+	gateway->spare_fd = fd;
+	if (gateway->tls == NULL)
+		(void)send(fd, answer, sizeof answer - 1,
+			   MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)shutdown(fd, gateway->tls == NULL ? SHUT_WR : SHUT_RDWR);
+}
+
+/* Out of descriptors: the one in reserve lets us take the connection and end
+ * it, instead of being told of it again and again. No file is opened to have
+ * it back: by now that would be forbidden. */
+static void
+use_spare(struct listener *l)
 {
 	struct gateway *g = l->gateway;
 	int fd;
 
-	g->count.refused++;
-	close(g->spare_fd);
-	fd = accept4(l->watch.fd, NULL, NULL, SOCK_CLOEXEC);
+	if (g->spare_fd >= 0)
+		close(g->spare_fd);
+	g->spare_fd = -1;
+	fd = accept4(l->watch.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd >= 0)
-		close(fd);
-	g->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		turn_away(g, fd);
+	else
+		g->spare_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+}
+
+static void
+take(struct listener *l, int fd, const struct sockaddr_storage *from)
+{
+	char address[46];
+
+	format_address(from, address, sizeof address);
+	if (!crowd_make_room(l->gateway))
+		turn_away(l->gateway, fd);
+	else if (connection_new(l->gateway, l, fd, address) == NULL)
+		l->gateway->count.refused++;
+}
+
+/* Without a descriptor, that comes before the question who is there. */
+static bool
+has_somebody(const struct listener *l)
+{
+	struct pollfd waits = { .fd = l->watch.fd, .events = POLLIN };
+
+	return poll(&waits, 1, 0) == 1;
+}
+
+/* False: that was all for now. */
+static bool
+accept_some(struct listener *l)
+{
+	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+		struct sockaddr_storage from;
+		socklen_t size = sizeof from;
+		int fd = accept4(l->watch.fd, (struct sockaddr *)&from, &size,
+				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd >= 0) {
+			take(l, fd, &from);
+			continue;
+		}
+		if ((errno != EMFILE && errno != ENFILE) || !has_somebody(l))
+			return false;
+		if (!crowd_evict(l->gateway)) {
+			use_spare(l);
+			return false;
+		}
+	}
+	return true;
 }
 
 static void
@@ -70,21 +143,7 @@ on_connection(void *self, uint32_t events)
 	struct listener *l = self;
 
 	(void)events;
-	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-		struct sockaddr_storage from;
-		socklen_t size = sizeof from;
-		char address[46];
-		int fd = accept4(l->watch.fd, (struct sockaddr *)&from, &size,
-				 SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd < 0) {
-			if (errno == EMFILE || errno == ENFILE)
-				turn_away(l);
-			return;
-		}
-		format_address(&from, address, sizeof address);
-		if (connection_new(l->gateway, l, fd, address) == NULL)
-			l->gateway->count.refused++;
-	}
+	(void)accept_some(l);
 }
 
 /* --- Binding */
@@ -137,12 +196,17 @@ parse_address(struct address *address, struct slice text)
 	return address->dialect != NULL;
 }
 
+/* What a connection may have in the kernel beyond what its peer has room for:
+ * else some megabytes would wait there for each that does not read, and the
+ * system's memory for TCP is everybody's. Accepted sockets inherit it. */
+#define UNSENT_BYTES (256 * 1024)
+
 /* Only gateways of one suite share an address: a second suite at it is told so.
  */
 static int
 bind_socket(const struct addrinfo *to, bool is_shared)
 {
-	int yes = 1, shared = is_shared;
+	int yes = 1, shared = is_shared, unsent = UNSENT_BYTES;
 	int fd = socket(to->ai_family,
 			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -151,6 +215,8 @@ bind_socket(const struct addrinfo *to, bool is_shared)
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &shared, sizeof shared) ==
 		0 &&
+	    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+		       sizeof unsent) == 0 &&
 	    bind(fd, to->ai_addr, to->ai_addrlen) == 0 &&
 	    listen(fd, BACKLOG) == 0)
 		return fd;
@@ -295,6 +361,10 @@ listeners_close(struct gateway *gateway)
 		if (l->watch.fd < 0)
 			continue;
 		loop_unwatch(gateway->loop, &l->watch);
+		/* To be told why, instead of being reset by the kernel. */
+		for (int i = 0; gateway->draining && i < LAST_TURNS; i++)
+			if (!accept_some(l))
+				break;
 		close(l->watch.fd);
 		l->watch.fd = -1;
 	}

@@ -10,7 +10,9 @@
 #include "gateway/bus_events.h"
 #include "gateway/client.h"
 #include "gateway/connection.h"
+#include "gateway/deflate.h"
 #include "gateway/departures.h"
+#include "gateway/drain.h"
 #include "gateway/listener.h"
 #include "gateway/rooms.h"
 #include "gateway/settings.h"
@@ -18,6 +20,7 @@
 #include "gateway/users.h"
 
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -29,12 +32,18 @@ static const struct option_row options[] = {
 	  NULL, "WS_BIND_ADDR" },
 	{ "max-connections", &gateway.options.max_connections, "0",
 	  "WebSocket connections at most; 0: what the file limit allows" },
+	{ "max-per-address", &gateway.options.max_per_address, "0",
+	  "connections of one address at most; 0: 1000, but any number of "
+	  "this machine's own" },
 	{ "max-message", &gateway.options.max_message, "16384",
 	  "bytes of a message's content at most, up to 40960" },
 	{ "rate", &gateway.options.rate, "20:40",
 	  "messages of one user, PER_SECOND[:BURST], or off" },
 	{ "lobby-auth", &gateway.options.lobby_auth, "off",
 	  "whether lobby clients need tokens: off or token" },
+	{ "deflate", &gateway.options.deflate, "off",
+	  "whether messages are compressed for clients that offer it: on or "
+	  "off" },
 	{ "origins", &gateway.options.origins, "",
 	  "Origins allowed beside our own, separated by spaces" },
 	{ "outbox", &gateway.options.outbox, "1048576",
@@ -55,6 +64,9 @@ static const struct metric_row metrics[] = {
 	  &gateway.count.accepted, "TCP connections taken" },
 	{ "connections_refused_total", NULL, METRIC_COUNTER,
 	  &gateway.count.refused, "TCP connections turned away" },
+	{ "connections_displaced_total", NULL, METRIC_COUNTER,
+	  &gateway.count.displaced,
+	  "connections without a request that gave their place to others" },
 	{ "tls_handshakes_failed_total", NULL, METRIC_COUNTER,
 	  &gateway.count.handshakes_failed,
 	  "connections that did not agree on TLS" },
@@ -74,6 +86,8 @@ static const struct metric_row metrics[] = {
 	  &gateway.count.catch_ups, "missed messages told on return" },
 	{ "sent_bytes_total", NULL, METRIC_COUNTER, &gateway.count.bytes_out,
 	  "bytes written to clients" },
+	{ "deflated_total", NULL, METRIC_COUNTER, &gateway.count.deflated,
+	  "messages compressed, each once for all who hear it" },
 	{ "slow_consumers_total", NULL, METRIC_COUNTER,
 	  &gateway.count.slow_consumers,
 	  "connections ended because too much waited for them" },
@@ -100,6 +114,7 @@ on_sweep(void *self)
 
 	connections_sweep(g);
 	departures_sweep(g);
+	rooms_sweep(g);
 	if (g->tls != NULL)
 		tls_tick(g->tls, loop_now_ms(g->loop));
 	if (loop_timer_set(g->loop, &g->sweep, 1000) != 0)
@@ -117,6 +132,15 @@ open_tls(struct gateway *g)
 }
 
 static int
+open_deflate(struct gateway *g)
+{
+	if (!g->may_deflate)
+		return 0;
+	g->deflate = deflate_new(MESSAGE_BYTES, &g->count.deflated);
+	return g->deflate == NULL ? -1 : 0;
+}
+
+static int
 start(void *self, struct runtime *runtime)
 {
 	struct gateway *g = self;
@@ -125,14 +149,20 @@ start(void *self, struct runtime *runtime)
 	g->loop = runtime->loop;
 	g->bus = runtime->bus;
 	g->sweep = (struct loop_timer){ .on_due = on_sweep, .self = g };
+	/* Without this, OpenSSL trips over itself later. */
+	if (OSSL_LIB_CTX_get0_global_default() == NULL) {
+		log_error("no_memory", KT("for", "OpenSSL"));
+		return -1;
+	}
 	if (settings_read(g) != 0 || open_tls(g) != 0)
 		return -1;
-	g->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	g->spare_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 	g->read_buffer = malloc(READ_BYTES);
-	if (g->read_buffer == NULL ||
+	if (g->read_buffer == NULL || open_deflate(g) != 0 ||
 	    loop_timer_set(g->loop, &g->sweep, 1000) != 0 ||
 	    listeners_open(g, g->options.listen) != 0) {
 		listeners_free(g);
+		deflate_free(&g->deflate);
 		free(g->read_buffer);
 		tls_free(&g->tls);
 		return -1;
@@ -151,6 +181,7 @@ stop(void *self)
 	listeners_free(g);
 	rates_fini(&g->rates);
 	loop_timer_clear(g->loop, &g->sweep);
+	deflate_free(&g->deflate);
 	free(g->read_buffer);
 	if (g->spare_fd >= 0)
 		close(g->spare_fd);
@@ -183,12 +214,9 @@ drain(void *self)
 {
 	struct gateway *g = self;
 
-	if (!g->draining) {
-		g->draining = true;
-		listeners_close(g);
-		connections_begin_drain(g);
-	}
-	return connections_drain(g);
+	if (!g->draining)
+		drain_begin(g);
+	return drain_go_on(g);
 }
 
 int

@@ -28,8 +28,7 @@ parcel_new(size_t n)
 	parcel = malloc(sizeof *parcel + n);
 	if (parcel == NULL)
 		return NULL;
-	parcel->references = 1;
-	parcel->n = (uint32_t)n;
+	*parcel = (struct parcel){ .references = 1, .n = (uint32_t)n };
 	return parcel;
 }
 
@@ -46,6 +45,9 @@ parcel_of_frame(unsigned opcode, const void *payload, size_t n)
 	memcpy(parcel->bytes, header, header_bytes);
 	if (n > 0)
 		memcpy(parcel->bytes + header_bytes, payload, n);
+	/* RFC 7692 6: control frames are never compressed. */
+	if (opcode == WEBSOCKET_OP_TEXT || opcode == WEBSOCKET_OP_BINARY)
+		parcel->payload_at = (uint8_t)header_bytes;
 	return parcel;
 }
 
@@ -65,8 +67,12 @@ parcel_hold(struct parcel *parcel)
 void
 parcel_drop(struct parcel *parcel)
 {
-	if (parcel != NULL && --parcel->references == 0)
+	while (parcel != NULL && --parcel->references == 0) {
+		struct parcel *form = parcel->form;
+
 		free(parcel);
+		parcel = form;
+	}
 }
 
 static struct parcel **

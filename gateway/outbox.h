@@ -15,10 +15,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Bytes that are written as they are, shared by all who send them. */
+/* Bytes that are written as they are, shared by all who send them. A message
+ * carries its compressed forms along, once somebody needs them (deflate.h):
+ * parcels of their own, each of which it holds. */
 struct parcel {
 	unsigned references;
 	uint32_t n;
+	struct parcel *form; /* a compressed one; that, in turn, the next one */
+	uint8_t form_bits;   /* of a compressed one: the window that it needs */
+	uint8_t payload_at;  /* of what may be compressed; else 0 */
 	uint8_t bytes[];
 };
 

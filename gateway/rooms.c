@@ -11,6 +11,7 @@
 #include "gateway/typing.h"
 #include "gateway/visits.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <utlist.h>
 
@@ -87,6 +88,10 @@ find_or_add(struct gateway *gateway, const struct uuid *id, unsigned kind)
 	room->gateway = gateway;
 	room->kind = kind;
 	HASH_ADD(hh, gateway->rooms, id, sizeof room->id, room);
+	if (room->hh.tbl == NULL) {
+		free(room);
+		return NULL;
+	}
 	rooms_wait_for_turn(room);
 	return room;
 }
@@ -223,7 +228,7 @@ add_seat(struct client *client, struct room *room, uint64_t seq,
 		return NULL;
 	seat->client = client;
 	seat->room = room;
-	seat->seq = seq;
+	seat->seq = seat->from = seq;
 	seat->is_member = as == SEAT_AS_MEMBER;
 	seat->is_visit = as == SEAT_AS_VISITOR;
 	if (add_to_client(client, seat) != 0 || add_to_room(room, seat) != 0) {
@@ -241,7 +246,7 @@ reconsider(struct seat *seat)
 {
 	if (hears(seat) == (seat->state != SEAT_DEAF))
 		return;
-	seat->seq = SEQ_FROM_NOW;
+	seat->seq = seat->from = SEQ_FROM_NOW;
 	seat->is_reading = false;
 	begin_hearing(seat);
 }
@@ -288,6 +293,7 @@ rooms_seat(struct client *client, const struct uuid *room, unsigned kind,
 void
 rooms_unseat(struct seat *seat)
 {
+	struct client *client = seat->client;
 	struct room *room = seat->room;
 
 	announce_exited(seat);
@@ -298,6 +304,8 @@ rooms_unseat(struct seat *seat)
 	take_from_client(seat);
 	free(seat->request_id);
 	free(seat);
+	if (client->dialect->on_unseated != NULL)
+		client->dialect->on_unseated(client, &room->id);
 	if (room->seat_count == 0)
 		forget(room);
 }
@@ -325,7 +333,7 @@ rooms_settle(struct seat *seat)
 	    seat->seq < seat->room->seq)
 		return;
 	if (seat->seq == SEQ_FROM_NOW)
-		seat->seq = seat->room->seq;
+		seat->seq = seat->from = seat->room->seq;
 	if (seat->is_doubtful && seat->seq > seat->room->seq)
 		return;
 	set_state(seat, SEAT_LIVE);
@@ -335,10 +343,19 @@ rooms_settle(struct seat *seat)
 	visits_seat_is_live(seat);
 }
 
+/* The room's head may have come late: a seat can be ahead of it. */
+uint64_t
+rooms_told(const struct seat *seat)
+{
+	return seat->state == SEAT_LIVE && seat->room->seq > seat->seq
+		   ? seat->room->seq
+		   : seat->seq;
+}
+
 void
 rooms_fall_behind(struct seat *seat, uint64_t seq)
 {
-	seat->seq = seq;
+	seat->seq = seat->from = seq;
 	seat->is_reading = false;
 	seat->was_cut = false;
 	set_state(seat, SEAT_BEHIND);
@@ -351,6 +368,7 @@ rooms_fall_behind(struct seat *seat, uint64_t seq)
 struct encoded {
 	struct parcel *parcel;
 	bool is_made;
+	bool is_lost; /* for want of memory */
 };
 
 /* Messages come in their order, so whoever is behind gets them later, as they
@@ -361,13 +379,12 @@ is_due(const struct seat *seat, const struct event *event)
 {
 	if (seat->is_silent)
 		return false;
-	/* The room's head may have come late: a seat can be ahead of it. */
-	if (seat->state == SEAT_LIVE)
-		return event->kind != EVENT_MESSAGE || event->seq > seat->seq;
-	if (seat->state == SEAT_DEAF || !seat->is_member)
+	if (event->kind == EVENT_MESSAGE)
+		return seat->state == SEAT_LIVE && event->seq > seat->seq;
+	if (seat->state != SEAT_LIVE &&
+	    (seat->state == SEAT_DEAF || !seat->is_member))
 		return false;
-	return event->seq == 0 ||
-	       (event->kind != EVENT_MESSAGE && event->seq <= seat->seq);
+	return event->seq <= rooms_told(seat);
 }
 
 /* A guest is somebody new each time, of the same name perhaps. */
@@ -408,9 +425,12 @@ rooms_tell(struct room *room, const struct event *event,
 			continue;
 		if (!one->is_made) {
 			one->is_made = true;
-			one->parcel =
-			    client->dialect->encode(event, client->variant);
+			one->parcel = dialect_encode(client->dialect, event,
+						     client->variant);
+			one->is_lost = one->parcel == NULL && errno == ENOMEM;
 		}
+		if (one->is_lost && event->kind != EVENT_TYPING)
+			connection_fail(client->connection);
 		if (one->parcel == NULL)
 			continue;
 		connection_send(client->connection, one->parcel);

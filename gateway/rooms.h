@@ -17,9 +17,8 @@
 #include "gateway/gateway.h"
 #include "gateway/roster.h"
 #include "proto/frame.h"
+#include "proto/hash.h"
 #include "proto/names.h"
-
-#include <uthash.h>
 
 enum room_kind { ROOM_PUBLIC = 1, ROOM_PRIVATE, ROOM_DIRECT, ROOM_SEALED };
 
@@ -32,6 +31,8 @@ struct seat {
 	struct client *client;
 	struct room *room;
 	uint64_t seq;   /* told up to here, unless live: then room->seq */
+	uint64_t from;  /* and from behind here on without a hole; held: where
+			 * the room was at least when that began */
 	uint32_t place; /* in room->seats */
 	uint32_t load;  /* user->loads when the membership was last seen */
 	uint8_t state;
@@ -44,6 +45,7 @@ struct seat {
 	bool owes_entered;  /* presence hears of it when the roster is known */
 	bool is_doubtful;   /* `seq` is the client's word; the store will say */
 	bool is_reading;    /* catch-up has begun: the limit was applied */
+	bool is_outdated;   /* what is being read has changed since */
 	bool was_cut;       /* older messages were left out */
 	bool owes_presence; /* its client waits for the roster */
 	bool knows_roster;  /* it got it, and none since */
@@ -72,7 +74,8 @@ struct room {
 	bool is_synced;     /* subscribed, `seq` is known */
 	bool was_synced;    /* `seq` is what was told last */
 	bool is_repairing;
-	bool is_waiting; /* in gateway->to_subscribe */
+	bool is_outdated; /* what is being read to repair it has changed */
+	bool is_waiting;  /* in gateway->to_subscribe */
 	struct seat **seats;
 	uint32_t seat_count;
 	uint32_t seat_room;
@@ -124,6 +127,9 @@ void rooms_pay_entered(struct room *room);
  * all there is. */
 void rooms_settle(struct seat *seat);
 
+/* Up to where the seat has been told everything. */
+uint64_t rooms_told(const struct seat *seat);
+
 /* The seat has been told everything up to `seq`, and hears the rest again. */
 void rooms_fall_behind(struct seat *seat, uint64_t seq);
 
@@ -139,11 +145,23 @@ void rooms_wait_for_turn(struct room *room);
 /* Subscribes all rooms again: the router is new. */
 void rooms_subscribe_all(struct gateway *gateway);
 
+/* Something could not be asked for, or was refused: within a second rooms and
+ * users are told to the router again, and what is missing is read, as when the
+ * router is new. */
+void rooms_ask_again(struct gateway *gateway);
+
+/* Once a second: does so. */
+void rooms_sweep(struct gateway *gateway);
+
 /* The end of a turn: subscribes new rooms. */
 void rooms_turn(struct gateway *gateway);
 
 /* A message came by the router, or was read to fill a gap. */
 void rooms_hear_message(struct room *room, const struct frame_message *message);
+
+/* A message was edited or taken back: tells whoever was told of the message.
+ * The others get it as it then is. */
+void rooms_hear_change(struct room *room, const struct event *event);
 
 /* Whether a change with this number is news, and notes it. */
 bool rooms_note_change(struct room *room, uint64_t change);

@@ -9,6 +9,7 @@
 #include "gateway/client.h"
 #include "gateway/dialect.h"
 #include "gateway/typing.h"
+#include "gateway/users.h"
 
 #include <stdlib.h>
 #include <utlist.h>
@@ -54,6 +55,22 @@ rooms_hear_message(struct room *room, const struct frame_message *message)
 		tell_message(room, message);
 }
 
+/* Whoever reads the room now may get the message as it was before. That it is
+ * not known here shows that there is a gap. */
+void
+rooms_hear_change(struct room *room, const struct event *event)
+{
+	for (uint32_t i = 0; i < room->seat_count; i++)
+		if (room->seats[i]->state == SEAT_BEHIND &&
+		    room->seats[i]->seq < event->seq)
+			room->seats[i]->is_outdated = true;
+	if (room->was_synced && room->seq < event->seq) {
+		room->is_outdated = room->is_repairing;
+		note_gap(room, event->seq);
+	}
+	rooms_tell(room, event, NULL);
+}
+
 /* --- Gaps */
 
 static void
@@ -68,8 +85,15 @@ on_history(void *self, void *context, const struct frame *answer)
 	if (room == NULL)
 		return;
 	room->is_repairing = false;
-	if (answer->kind != FRAME_history)
+	if (room->is_outdated) {
+		room->is_outdated = false;
+		repair(room);
 		return;
+	}
+	if (answer->kind != FRAME_history) {
+		rooms_ask_again(g);
+		return;
+	}
 	messages = answer->history.messages.items;
 	for (size_t i = 0; i < answer->history.messages.n; i++)
 		if (messages[i].seq == room->seq + 1)
@@ -89,8 +113,10 @@ repair(struct room *room)
 	if (room->is_repairing || room->repair_to <= room->seq)
 		return;
 	id = malloc(sizeof *id);
-	if (id == NULL)
+	if (id == NULL) {
+		rooms_ask_again(room->gateway);
 		return;
+	}
 	*id = room->id;
 	room->gateway->count.gaps++;
 	frame.get_history.room = room->id;
@@ -98,10 +124,12 @@ repair(struct room *room)
 	frame.get_history.after = room->seq;
 	frame.get_history.limit = REPAIR_PAGE;
 	if (bus_ask(bus_next(room->gateway->bus, STORE), &frame, 0, on_history,
-		    room->gateway, id) == 0)
+		    room->gateway, id) == 0) {
 		free(id);
-	else
+		rooms_ask_again(room->gateway);
+	} else {
 		room->is_repairing = true;
+	}
 }
 
 /* --- Subscriptions */
@@ -133,8 +161,10 @@ on_subscribed(void *self, void *context, const struct frame *answer)
 	const struct frame_position *positions = answer->subscribed.rooms.items;
 
 	(void)context;
-	if (answer->kind != FRAME_subscribed)
+	if (answer->kind != FRAME_subscribed) {
+		rooms_ask_again(g);
 		return;
+	}
 	for (size_t i = 0; i < answer->subscribed.rooms.n; i++) {
 		struct room *room = rooms_find(g, &positions[i].room);
 		if (room != NULL)
@@ -154,7 +184,9 @@ send_batch(struct gateway *gateway, struct batch *batch)
 	struct frame frame = { .kind = FRAME_subscribe };
 
 	frame.subscribe.rooms = (frame_UUIDS){ batch->ids, batch->n };
-	(void)bus_ask(batch->router, &frame, 0, on_subscribed, gateway, NULL);
+	if (bus_ask(batch->router, &frame, 0, on_subscribed, gateway, NULL) ==
+	    0)
+		rooms_ask_again(gateway);
 	batch->n = 0;
 }
 
@@ -185,6 +217,22 @@ rooms_turn(struct gateway *gateway)
 		add_to_batch(gateway, &batch, gateway->to_subscribe);
 	if (batch.n > 0)
 		send_batch(gateway, &batch);
+}
+
+void
+rooms_ask_again(struct gateway *gateway)
+{
+	gateway->must_ask_again = true;
+}
+
+void
+rooms_sweep(struct gateway *gateway)
+{
+	if (!gateway->must_ask_again)
+		return;
+	gateway->must_ask_again = false;
+	rooms_subscribe_all(gateway);
+	users_announce_all(gateway);
 }
 
 void

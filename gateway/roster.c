@@ -7,9 +7,9 @@
 #include "gateway/dialect.h"
 #include "gateway/rooms.h"
 #include "gateway/visits.h"
+#include "proto/hash.h"
 
 #include <stdlib.h>
-#include <uthash.h>
 
 /* A user is online in many rooms, but a name is short: each keeps its own. */
 struct roster_person {
@@ -61,6 +61,8 @@ add(struct roster_person **set, const struct frame_person *who)
 	};
 	memcpy(person->name, who->user_name.at, who->user_name.n);
 	HASH_ADD(hh, *set, user, sizeof person->user, person);
+	if (person->hh.tbl == NULL)
+		free(person);
 }
 
 static void
@@ -417,8 +419,7 @@ pay(struct seat *seat)
 
 	seat->owes_presence = false;
 	seat->knows_roster = true;
-	client_send_answer(seat->client, seat->client->dialect->encode(
-					     &event, seat->client->variant));
+	client_send_event(seat->client, &event);
 	free(seat->request_id);
 	seat->request_id = NULL;
 }

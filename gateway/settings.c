@@ -5,6 +5,11 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#define OWN_FILES   60 /* descriptors that are no connections */
+#define FOR_HTTP    40 /* when WebSockets have taken all that they may */
+#define PLACES_MIN  10
+#define PER_ADDRESS 1000
+
 static int
 refuse_setting(const char *name, const char *value, const char *wanted)
 {
@@ -13,15 +18,41 @@ refuse_setting(const char *name, const char *value, const char *wanted)
 	return -1;
 }
 
-/* Each WebSocket connection takes one descriptor; some are ours. */
+/* Each connection takes one descriptor; some are our own. These must not run
+ * out: ZeroMQ ends the process that cannot accept a peer. */
 static unsigned long
-connections_by_file_limit(void)
+file_limit_less(unsigned long own)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < 200)
-		return 100;
-	return limit.rlim_cur - 100;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    limit.rlim_cur < own + PLACES_MIN)
+		return PLACES_MIN;
+	return limit.rlim_cur - own;
+}
+
+/* How many connections there may be, of each kind. */
+static int
+read_places(struct gateway *g)
+{
+	const struct gateway_options *o = &g->options;
+
+	if (!option_number(o->max_connections, 0, 10000000,
+			   &g->max_connections))
+		return refuse_setting("max-connections", o->max_connections,
+				      "a number");
+	if (!option_number(o->max_per_address, 0, 10000000,
+			   &g->max_per_address))
+		return refuse_setting("max-per-address", o->max_per_address,
+				      "a number");
+	if (g->max_connections == 0)
+		g->max_connections = file_limit_less(OWN_FILES + FOR_HTTP);
+	g->max_open = file_limit_less(OWN_FILES);
+	g->max_waiting = g->max_open / 2;
+	g->bounds_local = g->max_per_address != 0;
+	if (g->max_per_address == 0)
+		g->max_per_address = PER_ADDRESS;
+	return 0;
 }
 
 /* PER_SECOND[:BURST], or off; without a word on bursts, twice the rate. */
@@ -49,6 +80,13 @@ parse_rate(const char *text, double *per_second, double *burst)
 	return true;
 }
 
+static bool
+parse_switch(const char *text, bool *is_on)
+{
+	*is_on = strcmp(text, "on") == 0;
+	return *is_on || strcmp(text, "off") == 0;
+}
+
 /* Both files or neither: a listener that was meant to be private must not
  * open in the clear. */
 static int
@@ -70,12 +108,8 @@ settings_read(struct gateway *g)
 
 	if (!option_number(o->gateways, 1, 9999, &g->gateways))
 		return refuse_setting("gateways", o->gateways, "a number");
-	if (!option_number(o->max_connections, 0, 10000000,
-			   &g->max_connections))
-		return refuse_setting("max-connections", o->max_connections,
-				      "a number");
-	if (g->max_connections == 0)
-		g->max_connections = connections_by_file_limit();
+	if (read_places(g) != 0)
+		return -1;
 	if (!option_number(o->max_message, 1, 40960, &g->max_message))
 		return refuse_setting("max-message", o->max_message,
 				      "1 to 40960");
@@ -85,6 +119,8 @@ settings_read(struct gateway *g)
 	if (!g->lobby_wants_tokens && strcmp(o->lobby_auth, "off") != 0)
 		return refuse_setting("lobby-auth", o->lobby_auth,
 				      "off or token");
+	if (!parse_switch(o->deflate, &g->may_deflate))
+		return refuse_setting("deflate", o->deflate, "on or off");
 	if (!parse_rate(o->rate, &g->rate_per_second, &g->rate_burst))
 		return refuse_setting("rate", o->rate,
 				      "PER_SECOND[:BURST] or off");

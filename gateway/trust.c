@@ -27,10 +27,15 @@ is_address(const char *text)
 	       inet_pton(AF_INET6, text, &binary) == 1;
 }
 
+bool
+trust_is_proxy(const struct gateway *gateway, const char *address)
+{
+	return is_listed(gateway->options.trust_proxy, address);
+}
+
 void
 trust_forwarded(struct connection *connection)
 {
-	struct gateway *g = connection->gateway;
 	struct http_list list;
 	struct slice item, last = { 0 };
 	char text[sizeof connection->address];
@@ -38,7 +43,7 @@ trust_forwarded(struct connection *connection)
 
 	/* A proxy sends requests of many clients by one connection. */
 	memcpy(connection->address, peer, sizeof connection->address);
-	if (!is_listed(g->options.trust_proxy, peer))
+	if (!trust_is_proxy(connection->gateway, peer))
 		return;
 	list = http_list(&connection->http->request, "X-Forwarded-For");
 	while (http_list_next(&list, &item))

@@ -6,6 +6,9 @@
 
 #include "gateway/connection.h"
 
+/* Whether an address is in PARLEY_TRUST_PROXY. */
+bool trust_is_proxy(const struct gateway *gateway, const char *address);
+
 /* Where the connection comes from an address in PARLEY_TRUST_PROXY, its address
  * becomes the last entry of X-Forwarded-For. */
 void trust_forwarded(struct connection *connection);

@@ -9,6 +9,8 @@
 #include "gateway/client.h"
 #include "gateway/connection.h"
 #include "gateway/credentials.h"
+#include "gateway/crowd.h"
+#include "gateway/deflate.h"
 #include "gateway/dialect.h"
 #include "gateway/listener.h"
 #include "gateway/origin.h"
@@ -31,9 +33,20 @@ refuse_version(struct connection *c)
 		      "Sec-WebSocket-Version: 13\r\n");
 }
 
+/* A field of the answer; none without a value. */
+static int
+add_field(struct buffer *head, const char *name, struct slice value)
+{
+	if (value.n == 0)
+		return 0;
+	return buffer_printf(head, "%s: %.*s\r\n", name, (int)value.n,
+			     value.at);
+}
+
 /* The 101 answer (RFC 6455 4.2.2), held once; or NULL. */
 static struct parcel *
-make_head(const struct http_request *request, struct slice subprotocol)
+make_head(const struct http_request *request, struct slice subprotocol,
+	  const char *extensions)
 {
 	char accept[WEBSOCKET_ACCEPT_KEY_BYTES + 1];
 	struct buffer head = { 0 };
@@ -48,9 +61,9 @@ make_head(const struct http_request *request, struct slice subprotocol)
 			  "Sec-WebSocket-Accept: %s\r\n",
 			  accept) != 0)
 		goto out;
-	if (subprotocol.n > 0 &&
-	    buffer_printf(&head, "Sec-WebSocket-Protocol: %.*s\r\n",
-			  (int)subprotocol.n, subprotocol.at) != 0)
+	if (add_field(&head, "Sec-WebSocket-Protocol", subprotocol) != 0 ||
+	    add_field(&head, "Sec-WebSocket-Extensions",
+		      slice_of(extensions)) != 0)
 		goto out;
 	if (buffer_append_text(&head, "\r\n") != 0 ||
 	    (parcel = parcel_new(head.n)) == NULL)
@@ -88,17 +101,49 @@ make_client(struct connection *c, const struct dialect *dialect,
 	return NULL;
 }
 
+static void
+refuse_for_room(struct connection *c, const char *why)
+{
+	reply_problem(c, 503, why, NULL, "Retry-After: 5\r\n");
+}
+
+static bool
+is_full(const struct gateway *g)
+{
+	return g->websocket_count >= g->max_connections || g->draining;
+}
+
+/* Others may have taken the last place while auth was asked who it is. */
+static bool
+has_place(struct connection *c)
+{
+	if (is_full(c->gateway))
+		refuse_for_room(c, "no more connections");
+	else if (!crowd_forward(c))
+		refuse_for_room(c, "too many connections from this address");
+	else
+		return true;
+	return false;
+}
+
 /* `who` NULL: a guest. */
 static void
 complete(struct connection *c, const struct dialect *dialect,
 	 struct slice subprotocol, const struct frame_verified *who)
 {
-	struct client *client = make_client(c, dialect, who);
+	struct client *client;
+	char extensions[DEFLATE_ANSWER_BYTES] = "";
 	struct parcel *head;
 
+	if (!has_place(c))
+		return;
+	client = make_client(c, dialect, who);
 	if (client == NULL)
 		return;
-	head = make_head(&c->http->request, subprotocol);
+	if (c->gateway->deflate != NULL)
+		c->deflate_bits =
+		    (uint8_t)deflate_agree(&c->http->request, extensions);
+	head = make_head(&c->http->request, subprotocol, extensions);
 	if (head == NULL) {
 		client_free(client);
 		refuse_for_memory(c);
@@ -125,12 +170,6 @@ on_verified(void *self, void *context, const struct frame *answer)
 	free(upgrade);
 }
 
-static bool
-is_full(const struct gateway *g)
-{
-	return g->websocket_count >= g->max_connections;
-}
-
 /* Whether the request may go on to the question who it is; if not, it has been
  * answered. */
 static bool
@@ -150,9 +189,8 @@ is_admissible(struct connection *c, const struct dialect *dialect)
 			      status == 405 ? "Allow: GET\r\n" : NULL);
 	else if (!origin_is_allowed(c->gateway, request))
 		reply_problem(c, 403, "this Origin is not allowed", NULL, NULL);
-	else if (is_full(c->gateway) || c->gateway->draining)
-		reply_problem(c, 503, "no more connections", NULL,
-			      "Retry-After: 5\r\n");
+	else if (is_full(c->gateway))
+		refuse_for_room(c, "no more connections");
 	else
 		return true;
 	return false;

@@ -4,6 +4,7 @@
 
 #include "gateway/catch_up.h"
 #include "gateway/client.h"
+#include "gateway/connection.h"
 #include "gateway/dialect.h"
 
 #include <stdlib.h>
@@ -49,6 +50,10 @@ users_get(struct gateway *gateway, const struct frame_verified *who)
 			return NULL;
 		user->id = who->user;
 		HASH_ADD(hh, gateway->users, id, sizeof user->id, user);
+		if (user->hh.tbl == NULL) {
+			free(user);
+			return NULL;
+		}
 		wait_for_turn(gateway, user);
 	}
 	user->number = who->user_number;
@@ -140,9 +145,13 @@ seat_one(struct user *user, struct client *client,
 			  client->dialect->tells_missed ? info->seen_seq
 							: info->head_seq,
 			  SEAT_AS_MEMBER);
-	if (seat == NULL)
+	if (seat == NULL) {
+		connection_fail(client->connection);
 		return;
+	}
 	seat->load = user->loads;
+	if (seat->state == SEAT_HELD)
+		seat->from = info->head_seq;
 	note_direct(seat->room, user, info);
 }
 
@@ -214,16 +223,20 @@ ask_page(struct gateway *gateway, struct user *user, uint64_t after)
 	struct frame frame = { .kind = FRAME_get_memberships };
 
 	user->is_loading = false;
-	if (load == NULL)
+	if (load == NULL) {
+		rooms_ask_again(gateway);
 		return;
+	}
 	*load = (struct load){ user->id, user->loads };
 	frame.get_memberships.user = user->id;
 	frame.get_memberships.after = after;
 	if (bus_ask(bus_next(gateway->bus, STORE), &frame, 0, on_rooms, gateway,
-		    load) == 0)
+		    load) == 0) {
 		free(load);
-	else
+		rooms_ask_again(gateway);
+	} else {
 		user->is_loading = true;
+	}
 }
 
 /* A guest is a member nowhere. */
@@ -271,6 +284,8 @@ on_subscribed(void *self, void *context, const struct frame *answer)
 	struct gateway *g = self;
 	struct announced *announced = context;
 
+	if (answer->kind != FRAME_done)
+		rooms_ask_again(g);
 	for (size_t i = 0; answer->kind == FRAME_done && i < announced->n;
 	     i++) {
 		struct user *user = users_find(g, &announced->ids[i]);
@@ -283,20 +298,24 @@ on_subscribed(void *self, void *context, const struct frame *answer)
 static void
 send_batch(struct gateway *gateway, struct batch *batch)
 {
-	struct frame frame = { .kind = FRAME_subscribe_users };
+	struct frame frame = { .kind = FRAME_subscribe_users,
+			       .subscribe_users.users = { batch->ids,
+							  batch->n } };
 	size_t bytes = batch->n * sizeof *batch->ids;
 	struct announced *announced = malloc(sizeof *announced + bytes);
 
-	if (announced != NULL) {
-		announced->n = batch->n;
-		memcpy(announced->ids, batch->ids, bytes);
-		frame.subscribe_users.users =
-		    (frame_UUIDS){ batch->ids, batch->n };
-		if (bus_ask(batch->router, &frame, 0, on_subscribed, gateway,
-			    announced) == 0)
-			free(announced);
-	}
 	batch->n = 0;
+	if (announced == NULL) {
+		rooms_ask_again(gateway);
+		return;
+	}
+	announced->n = frame.subscribe_users.users.n;
+	memcpy(announced->ids, batch->ids, bytes);
+	if (bus_ask(batch->router, &frame, 0, on_subscribed, gateway,
+		    announced) == 0) {
+		free(announced);
+		rooms_ask_again(gateway);
+	}
 }
 
 static void
@@ -346,8 +365,10 @@ seat_client(struct client *client, const struct uuid *room, unsigned kind,
 	bool was_member = had != NULL && had->is_member;
 	struct seat *seat = rooms_seat(client, room, kind, seq, SEAT_AS_MEMBER);
 
-	if (seat == NULL)
+	if (seat == NULL) {
+		connection_fail(client->connection);
 		return;
+	}
 	if (!was_member && client->is_ready)
 		roster_owe(seat, (struct slice){ 0 });
 	seat->load =

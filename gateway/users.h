@@ -10,8 +10,7 @@
 
 #include "gateway/gateway.h"
 #include "proto/frame.h"
-
-#include <uthash.h>
+#include "proto/hash.h"
 
 struct user {
 	struct uuid id;

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #define FIN    0x80
-#define RSV1   0x40
 #define RSV    0x70
 #define OPCODE 0x0f
 #define MASKED 0x80
@@ -138,7 +137,8 @@ find_wrong_start(const struct websocket *ws)
 	    opcode == WEBSOCKET_OP_TEXT || opcode == WEBSOCKET_OP_BINARY;
 
 	/* RFC 7692 6.1: only a message's first frame is marked. */
-	if (rsv != 0 && !(rsv == RSV1 && ws->allow_rsv1 && begins_message))
+	if (rsv != 0 &&
+	    !(rsv == WEBSOCKET_RSV1 && ws->allow_rsv1 && begins_message))
 		return "reserved bit set";
 	if ((opcode & ~CONTROL) > WEBSOCKET_OP_BINARY)
 		return "reserved opcode";
@@ -184,6 +184,14 @@ is_too_big(const struct websocket *ws)
 	       frame_length(ws) > ws->max_bytes - ws->gathered_bytes;
 }
 
+/* Empty ones cost their sender next to nothing, and come to no end. */
+static bool
+is_too_fragmented(const struct websocket *ws)
+{
+	return frame_opcode(ws) == WEBSOCKET_OP_CONTINUATION &&
+	       ws->fragments == WEBSOCKET_FRAGMENTS_MAX;
+}
+
 static void
 begin_payload(struct websocket *ws)
 {
@@ -193,10 +201,14 @@ begin_payload(struct websocket *ws)
 	memmove(ws->header + 10, ws->header + ws->header_bytes - 4, 4);
 	ws->left = (uint32_t)frame_length(ws);
 	ws->in_payload = true;
-	if (is_control(ws) || opcode == WEBSOCKET_OP_CONTINUATION)
+	if (is_control(ws))
 		return;
+	ws->fragments++;
+	if (opcode == WEBSOCKET_OP_CONTINUATION)
+		return;
+	ws->fragments = 1;
 	ws->opcode = (uint8_t)opcode;
-	ws->is_compressed = (ws->header[0] & RSV1) != 0;
+	ws->is_compressed = (ws->header[0] & WEBSOCKET_RSV1) != 0;
 	ws->text = (struct utf8){ 0 };
 }
 
@@ -262,6 +274,9 @@ read_header(struct websocket *ws, struct websocket_input *in,
 		if (has_length(ws) && is_too_big(ws))
 			return fail(ws, in, out, WEBSOCKET_TOO_BIG,
 				    "message too big");
+		if (has_length(ws) && is_too_fragmented(ws))
+			return fail(ws, in, out, WEBSOCKET_POLICY,
+				    "too many fragments");
 		if (ws->header_bytes > 2 && !has_length(ws))
 			begin_payload(ws);
 	}
@@ -431,6 +446,12 @@ websocket_next(struct websocket *ws, struct websocket_input *in,
 			event = read_payload(ws, in, out);
 	}
 	return event;
+}
+
+bool
+websocket_is_midway(const struct websocket *ws)
+{
+	return ws->opcode != 0 || ws->header_bytes > 0;
 }
 
 size_t

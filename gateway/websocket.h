@@ -21,6 +21,7 @@
 #define WEBSOCKET_CLOSE_REASON_MAX 123
 #define WEBSOCKET_ACCEPT_KEY_BYTES 28
 #define WEBSOCKET_MESSAGE_LIMIT    (1u << 30) /* for max_bytes */
+#define WEBSOCKET_FRAGMENTS_MAX    16384      /* of one message */
 
 /* RFC 6455 5.2, the first four bits of a frame. */
 enum websocket_opcode {
@@ -31,6 +32,10 @@ enum websocket_opcode {
 	WEBSOCKET_OP_PING = 0x9,
 	WEBSOCKET_OP_PONG = 0xa,
 };
+
+/* Beside the opcode of a message's first frame: it is compressed (RFC 7692 6).
+ */
+#define WEBSOCKET_RSV1 0x40
 
 /* RFC 6455 7.4.1. */
 enum websocket_code {
@@ -68,6 +73,7 @@ struct websocket {
 	uint8_t header_bytes;  /* 0 between frames */
 	uint8_t control_bytes; /* gathered of a control frame */
 	uint8_t opcode;        /* of the open message; 0 if none */
+	uint16_t fragments;    /* of it, so far */
 	struct utf8 text;
 	bool in_payload : 1;
 	bool is_compressed : 1;
@@ -103,12 +109,15 @@ void websocket_fini(struct websocket *ws);
  * `out->at` points into `in` or to what the next call frees. Fragments are
  * joined; control frames between them are told at once. A frame is refused as
  * soon as its header tells that it must be, and text at its first wrong byte:
- * code 1002 against the protocol, 1007 not UTF-8, 1009 larger than the
- * maximum, 1011 out of memory. After WEBSOCKET_CLOSE or WEBSOCKET_ERROR, all
- * input is swallowed. */
+ * code 1002 against the protocol, 1007 not UTF-8, 1008 in too many fragments,
+ * 1009 larger than the maximum, 1011 out of memory. After WEBSOCKET_CLOSE or
+ * WEBSOCKET_ERROR, all input is swallowed. */
 enum websocket_event websocket_next(struct websocket *ws,
 				    struct websocket_input *in,
 				    struct websocket_message *out);
+
+/* Whether a message or frame has begun and is not whole as yet. */
+bool websocket_is_midway(const struct websocket *ws);
 
 /* Writes the header of a whole, unmasked frame. Returns its length. */
 size_t websocket_frame_header(uint8_t out[WEBSOCKET_HEADER_MAX],

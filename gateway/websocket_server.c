@@ -3,6 +3,7 @@
 #include "gateway/websocket_server.h"
 
 #include "gateway/client.h"
+#include "gateway/deflate.h"
 
 void
 websocket_say(struct connection *c, enum websocket_opcode opcode,
@@ -32,10 +33,12 @@ hear_message(struct connection *c, enum websocket_event event,
 	switch (event) {
 	case WEBSOCKET_TEXT:
 		c->gateway->count.messages_in++;
+		c->midway_ms = 0;
 		client_hear_text(c->client, payload);
 		break;
 	case WEBSOCKET_BINARY:
 		c->gateway->count.messages_in++;
+		c->midway_ms = 0;
 		client_hear_binary(c->client, payload);
 		break;
 	case WEBSOCKET_PING:
@@ -52,6 +55,19 @@ hear_message(struct connection *c, enum websocket_event event,
 	}
 }
 
+/* A few bytes may say a thousand times as many, and each of those costs as much
+ * as if it had been sent: who sends too many waits for the next second. */
+static enum websocket_event
+inflate_message(struct connection *c, enum websocket_event event,
+		struct websocket_message *message)
+{
+	event = deflate_open(c->gateway->deflate, event, message);
+	c->inflated += (uint32_t)message->n;
+	if (c->inflated > INFLATE_BYTES)
+		connection_pause(c);
+	return event;
+}
+
 /* A message may be the reason to pause: the rest waits for the resumption. */
 void
 websocket_hear(struct connection *c, uint8_t *bytes, size_t n)
@@ -65,6 +81,8 @@ websocket_hear(struct connection *c, uint8_t *bytes, size_t n)
 		    websocket_next(&c->websocket, &input, &message);
 		if (event == WEBSOCKET_NEED_MORE)
 			return;
+		if (message.is_compressed)
+			event = inflate_message(c, event, &message);
 		hear_message(c, event, &message);
 	}
 	if (c->state == CONNECTION_WEBSOCKET &&

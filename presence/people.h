@@ -10,7 +10,7 @@
 #include "proto/slice.h"
 #include "proto/uuid.h"
 
-#include "presence/hash.h"
+#include "proto/hash.h"
 
 struct person {
 	struct uuid user;

@@ -4,7 +4,7 @@
  */
 #include "presence/typing.h"
 
-#include "presence/hash.h"
+#include "proto/hash.h"
 
 #include <errno.h>
 #include <stdlib.h>

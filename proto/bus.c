@@ -82,6 +82,14 @@ hear_frame(struct peer *peer, struct frame *frame, struct slice packed)
 			 KT("frame", frame_name(frame->kind)));
 }
 
+/* What it sent is lost for want of memory: it must send it again. */
+static void
+tear(struct peer *peer)
+{
+	if (peer != NULL)
+		peer->is_torn = true;
+}
+
 /* Who said hello may be gone after any frame: `find` looks anew for each. Each
  * frame stays until the turn ends, like what it points to. */
 static void
@@ -101,6 +109,10 @@ hear_batch(struct bus_socket *socket, struct slice batch,
 						  (const uint8_t *)batch.at,
 						  batch.n, &wrong);
 		if (used < 0) {
+			const struct frame none = { .kind = FRAME_none };
+
+			if (errno == ENOMEM)
+				tear(find(socket, key, key_bytes, &none));
 			log_warn("bad_frame", KT("wrong", wrong),
 				 KN("bytes", batch.n));
 			return;

@@ -19,11 +19,11 @@
 #include "proto/bus_setup.h"
 #include "proto/curve.h"
 #include "proto/events.h"
+#include "proto/hash.h"
 #include "proto/loop.h"
 #include "proto/requests.h"
 #include "proto/tap.h"
 
-#include <uthash.h>
 #include <zmq.h>
 
 #define PING_EVERY_MS  500
@@ -57,6 +57,7 @@ struct peer {
 	uint64_t hello_id; /* of the hello that we wait for */
 	bool reachable;    /* a link's connection stands */
 	bool is_link;      /* we connected; otherwise it did */
+	bool is_torn;      /* a frame was lost for want of memory: begin anew */
 	struct bus_socket *socket;
 	char *endpoint; /* of a link */
 	uint8_t routing_id[ROUTING_ID_MAX];

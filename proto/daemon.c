@@ -148,8 +148,10 @@ make_folder(const char *path)
 	char *copy = strdup(path);
 	char *absolute = NULL;
 
-	if (copy == NULL)
+	if (copy == NULL) {
+		log_error("no_memory", KT("for", path));
 		return NULL;
+	}
 	for (char *slash = copy + 1; *slash != '\0'; slash++) {
 		if (*slash != '/')
 			continue;
@@ -193,6 +195,8 @@ enter_folders(struct process *p)
 		struct buffer path = { 0 };
 		if (buffer_printf(&path, "%s/run", data) == 0)
 			run = make_folder((const char *)path.bytes);
+		else
+			log_error("no_memory", KT("for", "run"));
 		buffer_fini(&path);
 	}
 	if (run == NULL)

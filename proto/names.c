@@ -108,23 +108,38 @@ name_is_valid(struct slice name)
 	return compose(name, &characters) && is_valid(&characters);
 }
 
+/* A small letter may make one character with the mark behind it where the
+ * capital does not, as in U+01F0: so it is composed once more. */
+static bool
+fold(struct characters *characters)
+{
+	const utf8proc_option_t how = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
+	utf8proc_ssize_t n;
+
+	for (size_t i = 0; i < characters->n; i++)
+		if (characters->at[i] >= 'A' && characters->at[i] <= 'Z')
+			characters->at[i] += 'a' - 'A';
+	n = utf8proc_normalize_utf32(characters->at,
+				     (utf8proc_ssize_t)characters->n, how);
+	if (n < 0)
+		return false;
+	characters->n = (size_t)n;
+	return true;
+}
+
 bool
 name_key(struct slice name, char into[NAME_KEY_BYTES])
 {
 	struct characters characters;
 	size_t n = 0;
 
-	if (!compose(name, &characters) || !is_valid(&characters))
+	if (!compose(name, &characters) || !is_valid(&characters) ||
+	    !fold(&characters))
 		return false;
-	for (size_t i = 0; i < characters.n; i++) {
-		utf8proc_int32_t code = characters.at[i];
-
-		if (code >= 'A' && code <= 'Z')
-			code += 'a' - 'A';
-		/* 64 characters of at most 4 bytes: always room. */
-		n += (size_t)utf8proc_encode_char(code,
+	/* 64 characters of at most 4 bytes: always room. */
+	for (size_t i = 0; i < characters.n; i++)
+		n += (size_t)utf8proc_encode_char(characters.at[i],
 						  (utf8proc_uint8_t *)into + n);
-	}
 	into[n] = '\0';
 	return true;
 }

@@ -217,6 +217,16 @@ wrong_file(const char *program, const char *path, const struct env_error *error)
 }
 
 /* `named`: somebody asked for this file, so that it must be readable. */
+/* A lack of memory is no wrong usage. */
+static int
+failed(const char *program, const char *what)
+{
+	int status = errno == ENOMEM ? 1 : 2;
+
+	wrong(program, "cannot read %s: %s", what, strerror(errno));
+	return status;
+}
+
 static int
 read_env_file(row_tables tables, const char *path, bool named,
 	      const char *program)
@@ -228,14 +238,13 @@ read_env_file(row_tables tables, const char *path, bool named,
 
 	if (read_bytes(path, &text) < 0) {
 		if (errno != ENOENT && (named || errno != EACCES))
-			rc = wrong(program, "cannot read %s: %s", path,
-				   strerror(errno));
+			rc = failed(program, path);
 	} else if (env_file_parse(&file,
 				  (struct slice){ (char *)text.bytes, text.n },
 				  &error) < 0) {
 		rc = wrong_file(program, path, &error);
 	} else if (read_variables(tables, &file) < 0) {
-		rc = wrong(program, "%s", strerror(errno));
+		rc = failed(program, path);
 	}
 	/* It may have held secrets. */
 	if (text.bytes != NULL)
@@ -251,19 +260,21 @@ options_read(const struct option_row *const *tables, int argc, char **argv,
 {
 	const struct option_row *env = find_row(tables, "env", 3);
 	bool named;
+	int rc;
 
 	clear_values(tables);
 	if (read_flags(tables, argc, argv, program) != 0)
 		return 2;
 	if (read_variables(tables, NULL) < 0)
-		return wrong(program, "%s", strerror(errno));
+		return failed(program, "settings");
 	if (env != NULL) {
 		named = *env->value != NULL;
 		if (!named)
 			*env->value = env->fallback;
 		if (*env->value != NULL && **env->value != '\0' &&
-		    read_env_file(tables, *env->value, named, program) != 0)
-			return 2;
+		    (rc = read_env_file(tables, *env->value, named, program)) !=
+			0)
+			return rc;
 	}
 	use_fallbacks(tables);
 	return 0;

@@ -25,9 +25,9 @@ struct option_row {
 /* Reads what is set into the rows' values; NULL stays where nothing is. Flags
  * are `--name value` or `--name=value`. `tables` and each table end with NULL
  * and { 0 }. A row called "env" names the `.env` file, which may be missing. An
- * empty variable counts as unset where the row has a default. Returns 0, or 2
- * after a message on stderr: wrong usage. The caller looks for --help and
- * --version first: they are unknown flags here. */
+ * empty variable counts as unset where the row has a default. Returns 0, or
+ * after a message on stderr 2: wrong usage, or 1: no memory. The caller looks
+ * for --help and --version first: they are unknown flags here. */
 int options_read(const struct option_row *const *tables, int argc, char **argv,
 		 const char *program);
 

@@ -49,6 +49,9 @@ peer_tell_news(struct peer *peer, enum peer_news news)
 
 /* --- What leaves */
 
+static void greet(struct peer *link);
+static void go_down(struct peer *peer);
+
 /* ROUTER tells EHOSTUNREACH for one who is gone, EAGAIN for one who does not
  * keep up; a DEALER only the latter. */
 static int
@@ -69,18 +72,30 @@ send_outgoing(struct peer *peer)
 
 /* A peer that is dropped here says ping some time later and is greeted anew, so
  * that it rebuilds what it missed. */
+static void
+begin_anew(struct peer *peer)
+{
+	peer->is_torn = false;
+	if (!peer->is_link) {
+		peer_drop(peer);
+		return;
+	}
+	go_down(peer);
+	if (peer->reachable)
+		greet(peer);
+}
+
 void
 peer_flush(struct peer *peer)
 {
+	if (peer->is_torn) {
+		begin_anew(peer);
+		return;
+	}
 	if (peer->outgoing.n == 0 || send_outgoing(peer) == 0)
 		return;
-	if (errno == EAGAIN && peer->outgoing.n < OUTGOING_MAX)
-		return;
-	buffer_clear(&peer->outgoing);
-	if (peer->is_link)
-		peer_lost(peer);
-	else
-		peer_drop(peer);
+	if (errno != EAGAIN || peer->outgoing.n >= OUTGOING_MAX)
+		begin_anew(peer);
 }
 
 /* Mirrors what stands in `outgoing` from `before` on. */
@@ -100,6 +115,7 @@ append_frame(struct peer *peer, const struct frame *frame)
 	size_t before = peer->outgoing.n;
 
 	if (frame_pack(frame, &peer->outgoing, &wrong) != 0) {
+		peer->is_torn |= errno == ENOMEM;
 		log_error("cannot_pack", KT("frame", frame_name(frame->kind)),
 			  KT("field", wrong), KT("error", strerror(errno)));
 		return -1;
@@ -128,7 +144,7 @@ relieve(struct peer *peer)
 {
 	if (peer->outgoing.n >= BATCH_MAX && send_outgoing(peer) != 0 &&
 	    errno != EAGAIN)
-		peer_flush(peer);
+		peer->is_torn = true;
 }
 
 void
@@ -191,11 +207,13 @@ keep_request(struct peer *to, struct frame *request, unsigned timeout_ms,
 	else
 		rc = requests_add(&to->requests, request->id, &packed, deadline,
 				  on_answer, self, context);
-	/* If this fails the request stands, and its time will end. */
+	/* If this fails, all that waits is sent again. */
 	if (rc == 0 && to->state == PEER_LIVING && begin_batch(to) == 0) {
 		size_t before = to->outgoing.n;
 		if (buffer_append(&to->outgoing, packed.bytes, packed.n) == 0)
 			mirror(to, request, before);
+		else
+			to->is_torn = true;
 	}
 	buffer_fini(&packed);
 	return rc;

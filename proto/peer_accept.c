@@ -55,6 +55,10 @@ peer_accept_hello(struct bus_socket *server, const void *routing_id, size_t n,
 	peer->routing_id_bytes = n;
 	peer->heard_ms = loop_now_ms(bus->loop);
 	HASH_ADD(hh, bus->accepted, routing_id, n, peer);
+	if (peer->hh.tbl == NULL) {
+		peer_free(peer); /* it says hello again */
+		return;
+	}
 	peer_go_up(peer, hello);
 	peer_fill_hello(bus, &answer);
 	bus_answer(peer, hello->id, &answer);

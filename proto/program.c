@@ -54,8 +54,10 @@ read_all(const struct program *program, int argc, char **argv, int *words)
 	char **flags = calloc((size_t)argc + 1, sizeof *flags);
 	int flag_count = 0, status;
 
-	if (flags == NULL)
+	if (flags == NULL) {
+		fprintf(stderr, "%s: out of memory\n", program->name);
 		return 1;
+	}
 	*words = split(argc, argv, flags, &flag_count);
 	status =
 	    options_read(program->tables, flag_count, flags, program->name);

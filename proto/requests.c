@@ -2,9 +2,9 @@
 /* proto/requests.c - a list for the order, a hash for the answers. */
 #include "proto/requests.h"
 
+#include "proto/hash.h"
+
 #include <stdlib.h>
-#include <uthash.h>
-#include <utlist.h>
 
 struct request {
 	uint64_t id;
@@ -48,8 +48,12 @@ requests_add(struct requests *requests, uint64_t id,
 		.bytes = packed->n,
 	};
 	memcpy(request->packed, packed->bytes, packed->n);
-	DL_APPEND(requests->first, request);
 	HASH_ADD(hh, requests->by_id, id, sizeof request->id, request);
+	if (request->hh.tbl == NULL) {
+		free(request);
+		return -1;
+	}
+	DL_APPEND(requests->first, request);
 	requests->count++;
 	requests->bytes += request->bytes;
 	note_deadline(requests, deadline_ms);

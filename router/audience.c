@@ -2,8 +2,9 @@
 /* router/audience.c - a hash of ids, each with a small array of peers. */
 #include "router/audience.h"
 
+#include "proto/hash.h"
+
 #include <stdlib.h>
-#include <uthash.h>
 
 struct audience_entry {
 	struct uuid id;
@@ -33,6 +34,10 @@ find_or_add(struct audience *audience, const struct uuid *id)
 		return NULL;
 	entry->id = *id;
 	HASH_ADD(hh, audience->entries, id, sizeof entry->id, entry);
+	if (entry->hh.tbl == NULL) {
+		free(entry);
+		return NULL;
+	}
 	return entry;
 }
 

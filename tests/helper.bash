@@ -96,7 +96,7 @@ suite_stop()
 	if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
 		show_logs
 	fi
-	! grep -hE 'ERROR: (Address|Leak|Thread)Sanitizer|runtime error:' \
+	! grep -hE '(ERROR|WARNING): (Address|Leak|Thread)Sanitizer|runtime error:' \
 		"$PARLEY_RUN"/*.log && no_complaints
 }
 

@@ -455,6 +455,7 @@ const struct dialect dialect_campfire = {
 	.on_request = on_request,
 	.on_ready = on_ready,
 	.on_caught_up = on_caught_up,
+	.on_unseated = campfire_resume_left,
 	.on_text = on_text,
 	.on_binary = on_binary,
 	.on_close = campfire_resume_forget,

@@ -25,6 +25,9 @@ void campfire_resume_ready(struct client *client);
 /* A seat is live: what was asked for may be complete. */
 void campfire_resume_caught_up(struct client *client, struct seat *seat);
 
+/* The client is no longer in that room. */
+void campfire_resume_left(struct client *client, const struct uuid *room);
+
 void campfire_resume_forget(struct client *client);
 
 #endif

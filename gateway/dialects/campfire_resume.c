@@ -14,7 +14,6 @@
 
 struct resumed_room {
 	struct uuid room;
-	uint64_t seq;
 	bool is_done;
 	bool has_more; /* something was left out */
 };
@@ -46,6 +45,20 @@ campfire_resume_forget(struct client *client)
 	free(resume);
 }
 
+/* A room that was done before the others has gone on since. */
+static void
+write_room(struct json_writer *w, const struct client *client,
+	   const struct resumed_room *room)
+{
+	const struct seat *seat = rooms_seat_of(client, &room->room);
+	char key[UUID_TEXT_BYTES];
+
+	json_open(w, uuid_format(&room->room, key), '{');
+	json_number(w, "seq", rooms_told(seat));
+	json_bool(w, "has_more", room->has_more);
+	json_close(w, '}');
+}
+
 static void
 send_resumed(struct client *client)
 {
@@ -54,13 +67,8 @@ send_resumed(struct client *client)
 
 	campfire_begin(&w, "Resumed", id_of(resume));
 	json_open(&w, "rooms", '{');
-	for (size_t i = 0; i < resume->n; i++) {
-		char key[UUID_TEXT_BYTES];
-		json_open(&w, uuid_format(&resume->rooms[i].room, key), '{');
-		json_number(&w, "seq", resume->rooms[i].seq);
-		json_bool(&w, "has_more", resume->rooms[i].has_more);
-		json_close(&w, '}');
-	}
+	for (size_t i = 0; i < resume->n; i++)
+		write_room(&w, client, &resume->rooms[i]);
 	json_close(&w, '}');
 	client_send_answer(client, campfire_end(&w));
 }
@@ -85,8 +93,6 @@ note_done(struct resume *resume, const struct seat *seat)
 		if (!uuid_equal(&room->room, &seat->room->id) || room->is_done)
 			continue;
 		room->is_done = true;
-		room->seq =
-		    seat->seq > seat->room->seq ? seat->seq : seat->room->seq;
 		room->has_more = seat->was_cut;
 	}
 }
@@ -102,27 +108,51 @@ campfire_resume_caught_up(struct client *client, struct seat *seat)
 	finish_if_done(client);
 }
 
-/* What this connection was told already on a held connection does not come
- * twice. */
+/* The others do not wait for a room that the client has left. */
+void
+campfire_resume_left(struct client *client, const struct uuid *room)
+{
+	struct resume *resume = client->own;
+
+	if (resume == NULL || resume->waiting != NULL)
+		return;
+	for (size_t i = 0; i < resume->n; i++)
+		if (uuid_equal(&resume->rooms[i].room, room))
+			resume->rooms[i] = resume->rooms[--resume->n];
+	finish_if_done(client);
+}
+
+/* What was told already on a connection that held everything back does not come
+ * twice; what it had left out before is still left out. */
 static void
 rewind_seat(struct seat *seat, uint64_t seq)
 {
-	bool was_held = seat->state == SEAT_HELD;
-	uint64_t told = seat->state == SEAT_LIVE ? seat->room->seq : seat->seq;
+	uint64_t from = seat->from;
+	uint64_t told = rooms_told(seat);
 
-	if (seat->client->resumes && !was_held && seq < told)
-		seq = told;
-	seat->is_doubtful = seq != SEQ_FROM_NOW;
-	rooms_fall_behind(seat, seq);
+	seat->is_doubtful = true;
+	if (seat->client->resumes && seat->state != SEAT_HELD && seq < told &&
+	    told != SEQ_FROM_NOW) {
+		rooms_fall_behind(seat, told);
+		seat->from = from;
+		seat->was_cut = seq < from;
+	} else {
+		rooms_fall_behind(seat, seq);
+	}
 }
 
-/* Rooms that were not named go on from now. */
+/* Rooms that were not named go on from now. Where the router has not told of
+ * its head yet, what the client says next may come before that. */
 static void
 release_others(struct client *client)
 {
-	for (uint32_t i = 0; i < client->seat_count; i++)
-		if (client->seats[i]->state == SEAT_HELD)
-			rooms_fall_behind(client->seats[i], UINT64_MAX);
+	for (uint32_t i = 0; i < client->seat_count; i++) {
+		struct seat *seat = client->seats[i];
+		if (seat->state == SEAT_HELD)
+			rooms_fall_behind(seat, seat->room->is_synced
+						    ? SEQ_FROM_NOW
+						    : seat->from);
+	}
 }
 
 static void

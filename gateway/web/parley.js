@@ -342,7 +342,7 @@ class Link {
       this.#stop({ reason: "refused", code, text });
     else if (REFUSALS.has(status))
       this.#stop({ reason: REFUSALS.get(status), code: status });
-    else this.#wait(code, opened || status !== null);
+    else this.#wait(code, opened || status !== null, hintMs(text));
   }
 
   #drop() {
@@ -364,11 +364,12 @@ class Link {
     if (this.state === "closed") this.#set({ state: "closed", ...status });
   }
 
-  #wait(code, isExplained = true) {
+  #wait(code, isExplained = true, toldMs = 0) {
     const { baseMs, maxMs } = this.#options;
     // Full jitter: many clients of one server do not return at once.
     const jitterMs = Math.random() * ceilingMs(this.#attempt++, baseMs, maxMs);
-    const leastMs = RESTARTS.has(code) ? baseMs * (1 + Math.random()) : 0;
+    const leastMs = Math.min(maxMs, Math.max(toldMs,
+      RESTARTS.has(code) ? baseMs * (1 + Math.random()) : 0));
     this.state = "waiting";
     this.#drop();
     if (this.state !== "waiting") return; // a listener closed it
@@ -430,6 +431,12 @@ class Link {
     if (this.state === "waiting") this.retryNow();
     else if (this.#socket && this.state !== "connecting") this.#hooks.onIdle();
   }
+}
+
+// When a server that goes wants us back: it tells each client another second.
+function hintMs(reason) {
+  const seconds = Number(/\bretry after (\d{1,6}) s\b/u.exec(reason)?.[1] ?? 0);
+  return seconds > 0 ? (seconds + Math.random()) * 1000 : 0;
 }
 
 // A WebSocket that is closed waits for its peer, in `ws` for 30 s; a dead peer

@@ -189,19 +189,21 @@ def make_key():
     return base64.b64encode(os.urandom(16)).decode()
 
 
-def check_accepted(response, key):
+def check_accepted(response, key, extensions=None):
     must(response.status == 101, "status", response.status, response.body)
     digest = hashlib.sha1((key + GUID).encode()).digest()
     must(response.field("sec-websocket-accept")
          == base64.b64encode(digest).decode(), "wrong accept key")
     must("upgrade" in response.tokens("connection"), "Connection")
     must(response.field("upgrade").lower() == "websocket", "Upgrade")
-    must(response.field("sec-websocket-extensions") is None, "extension")
+    agreed = response.field("sec-websocket-extensions")
+    must(agreed == extensions, "extensions", agreed)
 
 
 class Peer:
     """A WebSocket connection that sorts what it hears: what was said in its
     room, the refusals, the pongs, the close frame."""
+    reserved = 0x70  # bits that may not be set
 
     def __init__(self, wire):
         self.wire = wire
@@ -209,16 +211,17 @@ class Peer:
         self.close_code = None
 
     @classmethod
-    def connect(cls, address, target):
+    def connect(cls, address, target, fields=(), extensions=None):
         key = make_key()
         wire = Wire(address)
-        wire.send(request_head("%s:%d" % address, target, upgrade_fields(key)))
-        check_accepted(read_response(wire), key)
+        wire.send(request_head("%s:%d" % address, target,
+                               [*upgrade_fields(key), *fields]))
+        check_accepted(read_response(wire), key, extensions)
         return cls(wire)
 
     def read_frame(self, deadline):
         first, second = self.wire.take(2, deadline)
-        must(first & 0x70 == 0, "reserved bits", first)
+        must(first & self.reserved == 0, "reserved bits", first)
         must(second & 0x80 == 0, "masked by the server")
         length = second & 0x7f
         if length == 126:
@@ -230,7 +233,12 @@ class Peer:
         must(first & 0x80, "fragmented")
         opcode = first & 0x0f
         must(opcode < 8 or length < 126, "control frame of", length)
-        return opcode, self.wire.take(length, deadline)
+        payload = self.wire.take(length, deadline)
+        return opcode, self.open(payload, first & 0x70)
+
+    def open(self, payload, reserved):
+        """What the payload means by an extension's bits."""
+        return payload
 
     def hear_close(self, payload):
         must(len(payload) != 1, "half a close code")

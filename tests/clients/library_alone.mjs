@@ -202,6 +202,26 @@ const cases = {
 			throw new Error(JSON.stringify(waits));
 	},
 
+	async "a server that goes is come back to when it said so, and no later than maxMs"(run) {
+		const reason = (s) => `going away; retry after ${s} s`;
+		const { witness } = await run({
+			connection: (socket, n) => n < 3 && socket.close(1001, reason(n === 1 ? 1 : 900)),
+		}, { maxMs: 1500 });
+		const waits = witness.of("status").filter((s) => s.state === "waiting");
+		if (waits.length !== 2 || waits[0].retryInMs < 1000 || waits[0].retryInMs > 1500)
+			throw new Error(JSON.stringify(waits));
+		same(waits[1].retryInMs, 1500);
+	},
+
+	async "codes from 4000 to 4499 are come back from, whatever they are"(run) {
+		const codes = [4000, 4321, 4499];
+		const { witness } = await run({
+			connection: (socket, n) => codes[n - 1] && socket.close(codes[n - 1]),
+		});
+		same(witness.of("status").filter((s) => s.state === "waiting")
+			.map((s) => s.code), codes);
+	},
+
 	async "the next connection has the token of then"(run) {
 		let n = 0;
 		const { server } = await run({

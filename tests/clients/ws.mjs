@@ -7,7 +7,7 @@
 // client that gets what its dialect's document does not name tells of it on stderr
 // and hangs up.
 //
-//   connect NAME URL [subprotocol=S] [header=K:V] …   opens
+//   connect NAME URL [subprotocol=S] [header=K:V] [deflate=JSON] …   opens
 //   refused NAME STATUS URL …      the upgrade is answered by that status
 //   send NAME TEXT                 a text frame (JSON or not), as it stands
 //   binary NAME HEX                a binary frame
@@ -56,6 +56,8 @@ function dial(url, words) {
 		else if (key === "header")
 			options.headers[value.split(":")[0]] =
 				value.slice(value.indexOf(":") + 1).replaceAll("+", " ");
+		else if (key === "deflate")
+			options.perMessageDeflate = JSON.parse(value);
 		else
 			throw new Failure(`no option ${word}`);
 	}

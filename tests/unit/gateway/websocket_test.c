@@ -414,9 +414,47 @@ close_reason_is_cut_at_a_character(void)
 	CHECK_INT(websocket_close_payload(out, 1000, reason), 123);
 }
 
+/* The event that a frame of no payload brings, from a client. */
+static enum websocket_event
+feed_empty(struct websocket *ws, unsigned first, struct websocket_message *out)
+{
+	unsigned char bytes[] = { (unsigned char)first, 0x80, 1, 2, 3, 4 };
+	struct websocket_input in = { bytes, sizeof bytes };
+
+	return websocket_next(ws, &in, out);
+}
+
+static void
+fragments_are_counted(void)
+{
+	struct websocket_message out;
+	struct websocket ws;
+
+	websocket_init(&ws, MAX_BYTES, false);
+	CHECK(!websocket_is_midway(&ws));
+	for (unsigned message = 0; message < 2; message++) {
+		CHECK_INT(feed_empty(&ws, 0x01, &out), WEBSOCKET_NEED_MORE);
+		CHECK(websocket_is_midway(&ws));
+		for (unsigned i = 2; i < WEBSOCKET_FRAGMENTS_MAX; i++)
+			CHECK_INT(feed_empty(&ws, 0x00, &out),
+				  WEBSOCKET_NEED_MORE);
+		/* Control frames are no fragments. */
+		CHECK_INT(feed_empty(&ws, 0x89, &out), WEBSOCKET_PING);
+		CHECK_INT(feed_empty(&ws, 0x80, &out), WEBSOCKET_TEXT);
+		CHECK(!websocket_is_midway(&ws));
+	}
+	(void)feed_empty(&ws, 0x01, &out);
+	for (unsigned i = 1; i < WEBSOCKET_FRAGMENTS_MAX; i++)
+		(void)feed_empty(&ws, 0x00, &out);
+	CHECK_INT(feed_empty(&ws, 0x80, &out), WEBSOCKET_ERROR);
+	CHECK_INT(out.code, WEBSOCKET_POLICY);
+	websocket_fini(&ws);
+}
+
 int
 main(void)
 {
+	RUN(fragments_are_counted);
 	RUN(frames_become_events_however_cut);
 	RUN(bad_frames_are_refused_before_they_end);
 	RUN(close_codes_are_judged);

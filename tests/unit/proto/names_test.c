@@ -8,6 +8,8 @@ static const struct {
 	const char *name;
 	const char *key; /* NULL: not a name */
 } cases[] = {
+	{ "J\xcc\x8c",
+	  "\xc7\xb0" }, /* only the small letter has one of its own */
 	{ "alice", "alice" },
 	{ "Alice B", "alice b" },
 	{ "a", "a" },
