@@ -3,15 +3,18 @@
  *
  * The events must be the same whether the bytes come at once or in pieces,
  * whose size follows from the first byte of the input; its second byte sets
- * the maximum and whether compressed messages are allowed. Each piece lies in
- * an allocation of its own size, so that ASan sees a byte too many.
+ * the maximum and whether compressed messages are allowed, which are inflated
+ * then. Each piece lies in an allocation of its own size, so that ASan sees a
+ * byte too many.
  */
+#include "gateway/deflate.h"
 #include "gateway/websocket.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define TRANSCRIPT_MAX (256 * 1024)
+#define INFLATED_MAX   4096
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,20 +40,34 @@ note(struct transcript *t, const void *bytes, size_t n)
 	t->n += n;
 }
 
+/* What a compressed message says is noted as if it had been sent like that. */
+static enum websocket_event
+inflate_it(enum websocket_event event, struct websocket_message *m)
+{
+	static struct deflate *inflater;
+	static uint64_t compressions;
+
+	if (inflater == NULL)
+		inflater = deflate_new(INFLATED_MAX, &compressions);
+	must(inflater != NULL);
+	event = deflate_open(inflater, event, m);
+	must(m->n <= INFLATED_MAX && !m->is_compressed);
+	return event;
+}
+
 static void
 note_event(struct transcript *t, enum websocket_event event,
 	   const struct websocket_message *m)
 {
 	bool is_over = event == WEBSOCKET_CLOSE || event == WEBSOCKET_ERROR;
 
-	if (event == WEBSOCKET_TEXT && !m->is_compressed)
+	if (event == WEBSOCKET_TEXT)
 		must(utf8_is_valid(m->at, m->n));
 	if (event == WEBSOCKET_ERROR)
 		note(t, m->why, strlen(m->why));
 	if (is_over)
 		note(t, &m->code, sizeof(m->code));
 	note(t, &event, sizeof(event));
-	note(t, &m->is_compressed, sizeof(m->is_compressed));
 	note(t, &m->n, sizeof(m->n));
 	note(t, m->at, m->n);
 }
@@ -73,8 +90,11 @@ read_frames(struct transcript *t, const uint8_t *bytes, size_t n, size_t step,
 		must(copy != NULL);
 		memcpy(copy, bytes + at, piece);
 		while ((event = websocket_next(&ws, &in, &m)) !=
-		       WEBSOCKET_NEED_MORE)
+		       WEBSOCKET_NEED_MORE) {
+			if (m.is_compressed)
+				event = inflate_it(event, &m);
 			note_event(t, event, &m);
+		}
 		must(in.n == 0);
 		free(copy);
 	}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// tests/faults/start.mjs - a daemon's first start with the n-th allocation
+// failing: it runs all the same and stops in order, or it says what is wrong and
+// ends with status 1. Nothing else.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { Daemon } from "./daemon.mjs";
+
+const startMs = 20000, stopMs = 15000;
+
+const judge = (daemon, ended, hasSettled) => {
+	if (daemon.complaint)
+		return daemon.complaint;
+	if (!hasSettled)
+		return "neither runs nor ends";
+	if (ended.signal !== null)
+		return `ended by ${ended.signal}`;
+	if (daemon.isStarted)
+		return ended.status === 0 ? null : `ran and ended with status ${ended.status}`;
+	if (ended.status !== 1)
+		return `did not start and ended with status ${ended.status}`;
+	return daemon.log.length > 0 ? null : "did not start and said nothing";
+};
+
+async function startOnce({ folder, ...rest }, n, count) {
+	const data = join(folder, `start-${rest.kind}-${n}`);
+	const daemon = new Daemon({ ...rest, data });
+	daemon.fail(n, count);
+	daemon.begin();
+	const hasSettled = await daemon.settled(startMs);
+	const counted = daemon.counted();
+	daemon.fail(0);
+	const ended = await daemon.end(hasSettled ? stopMs : 0);
+	rmSync(data, { recursive: true, force: true });
+	return { wrong: judge(daemon, ended, hasSettled), ended, counted,
+		started: daemon.isStarted, log: daemon.lastWords() };
+}
+
+// Calls `tell(n, wrong, log)` for what is wrong. How many were tried, and how many
+// of these started.
+export async function tryStarts({ stride, offset, jobs, until, ...where }, tell) {
+	const whole = await startOnce(where, 0);
+	if (whole.wrong || !whole.started)
+		throw new Error(`${where.kind} does not start: ${whole.log.join("\n")}`);
+	const sum = { allocations: whole.counted, tried: 0, started: 0 };
+	let next = 1 + offset % stride;
+	const work = async () => {
+		while (next <= whole.counted && performance.now() < until) {
+			const n = next;
+			next += stride;
+			const { wrong, started, log } = await startOnce(where, n, 1);
+			sum.tried++;
+			sum.started += started;
+			if (wrong)
+				tell(n, wrong, log);
+		}
+	};
+	await Promise.all(Array.from({ length: jobs }, work));
+	sum.isWhole = next > whole.counted;
+	return sum;
+}
