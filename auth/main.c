@@ -159,7 +159,10 @@ start(void *self, struct runtime *runtime)
 	if (prctl(PR_SET_DUMPABLE, 0) != 0)
 		log_warn("still_dumpable", KT("error", strerror(errno)));
 	snprintf(path, sizeof path, "%s/auth.db", runtime->data);
-	if (open_secrets(a, runtime->data) == 0)
+	/* Without this, OpenSSL trips over itself later. */
+	if (OSSL_LIB_CTX_get0_global_default() == NULL)
+		log_error("no_memory", KT("for", "OpenSSL"));
+	else if (open_secrets(a, runtime->data) == 0)
 		a->db = database_open(path);
 	if (a->db != NULL)
 		a->room_keys = room_keys_open(a->db);

@@ -126,8 +126,12 @@ schema_update(sqlite3 *handle)
 			  KT("error", sqlite3_errmsg(handle)));
 		return false;
 	}
-	if (take_steps(handle) && run(handle, "COMMIT"))
-		return true;
+	if (take_steps(handle)) {
+		if (run(handle, "COMMIT"))
+			return true;
+		log_error("database_not_updated",
+			  KT("error", sqlite3_errmsg(handle)));
+	}
 	if (!sqlite3_get_autocommit(handle))
 		run(handle, "ROLLBACK");
 	return false;
