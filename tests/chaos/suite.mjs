@@ -105,8 +105,10 @@ export class Suite {
 		}
 		for (const [key, value] of Object.entries(this.forDaemon[name] ?? {}))
 			lines.push(`export ${key}='${value}'`);
+		// A sanitizer's runtime wants to be loaded first, and can do without.
 		if (preload.length > 0)
-			lines.push(`export LD_PRELOAD='${preload.join(":")}'`);
+			lines.push(`export LD_PRELOAD='${preload.join(":")}'`,
+				'export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"');
 		writeFileSync(at, `${lines.join("\n")}\nexec '${target}' "$@"\n`);
 		return chmodSync(at, 0o755);
 	}
