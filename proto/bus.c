@@ -392,10 +392,11 @@ bus_prepare_keys(struct bus *bus, const char *endpoint)
 	if (bus->curve == NULL)
 		return -1;
 	gate = curve_open_gate(bus->context);
-	if (gate == NULL || bus_add_socket(bus, gate, on_gate_message) == NULL)
-		return bus_tell_failure("cannot_bind",
-					"inproc://zeromq.zap.01");
-	return 0;
+	if (gate != NULL && bus_add_socket(bus, gate, on_gate_message) != NULL)
+		return 0;
+	if (gate != NULL)
+		zmq_close(gate);
+	return bus_tell_failure("cannot_bind", "inproc://zeromq.zap.01");
 }
 
 int
@@ -424,11 +425,15 @@ bus_open_tap(struct bus *bus, const char *endpoint)
 {
 	void *zmq = bus_open_zmq(bus, ZMQ_XPUB);
 
-	if (zmq == NULL || bus_add_socket(bus, zmq, on_tap_message) == NULL ||
-	    zmq_bind(zmq, endpoint) != 0)
+	if (zmq == NULL)
 		return bus_tell_failure("cannot_bind", endpoint);
-	bus->tap = tap_new(zmq);
-	return bus->tap == NULL ? -1 : 0;
+	if (bus_add_socket(bus, zmq, on_tap_message) == NULL) {
+		zmq_close(zmq);
+		return bus_tell_failure("cannot_bind", endpoint);
+	}
+	if (zmq_bind(zmq, endpoint) != 0 || (bus->tap = tap_new(zmq)) == NULL)
+		return bus_tell_failure("cannot_bind", endpoint);
+	return 0;
 }
 
 void

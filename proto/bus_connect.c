@@ -65,14 +65,15 @@ connect_one(struct bus *bus, enum party kind, struct slice endpoint)
 	struct peer *link = peer_new(bus);
 
 	if (link == NULL)
-		return -1;
+		return bus_tell_failure("cannot_connect", party_name(kind));
 	link->kind = kind;
 	link->is_link = true;
 	link->endpoint = strndup(endpoint.at, endpoint.n);
 	snprintf(link->name, sizeof link->name, "%s", party_name(kind));
 	LL_APPEND(bus->links, link);
-	if (link->endpoint == NULL ||
-	    bus_prepare_keys(bus, link->endpoint) != 0)
+	if (link->endpoint == NULL)
+		return bus_tell_failure("cannot_connect", link->name);
+	if (bus_prepare_keys(bus, link->endpoint) != 0)
 		return -1;
 	if (open_link(bus, link) != 0)
 		return bus_tell_failure("cannot_connect", link->endpoint);

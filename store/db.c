@@ -80,6 +80,8 @@ db_open(struct db *db, const char *path, enum db_mode mode,
 	if (mode != DB_READ && make_private(path) != 0)
 		return -1;
 	db->ready = calloc(n + 1, sizeof(sqlite3_stmt *));
+	if (db->ready == NULL)
+		log_error("no_memory", KT("for", path));
 	if (db->ready == NULL || connect_to(db, path, mode) != 0) {
 		db_close(db);
 		return -1;

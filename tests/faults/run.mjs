@@ -2,13 +2,15 @@
 // tests/faults/run.mjs - runs out of memory at every allocation, one after the
 // other.
 //
-//   node tests/faults/run.mjs [--build B] [--stride N] [--offset N] [--burst N]
-//       [--seconds N] [--jobs N] [--only start|talk] [--daemons NAME,NAME]
+//   node tests/faults/run.mjs [--build B] [--stride N] [--offset N] [--starts N]
+//       [--burst N] [--seconds N] [--jobs N] [--only start|talk]
+//       [--daemons NAME,NAME]
 //
 // Two parts, each for each daemon: its first start (start.mjs), and a message's
 // way while all run (talk.mjs). Of every N allocations one is tried, from the
-// offset on; without a stride that is every one. With a burst, so many fail from
-// the n-th on. When the seconds are over it ends where it is, and says so.
+// offset on; without a stride that is every one. `--starts` bounds the starts of
+// each daemon, however much it allocates. With a burst, so many fail from the n-th
+// on. When the seconds are over it ends where it is, and says so.
 //
 // A line for each part and daemon; exit status 1 if a daemon was ended by a
 // signal, hung, ended with a status of its own, or if a word was lost, doubled or
@@ -28,6 +30,7 @@ const root = dirname(dirname(here));
 const { values: given } = parseArgs({ options: {
 	build: { type: "string", default: process.env.PARLEY_BUILD || join(root, "build") },
 	stride: { type: "string", default: "1" }, offset: { type: "string", default: "0" },
+	starts: { type: "string", default: "0" },
 	burst: { type: "string", default: "1" }, seconds: { type: "string", default: "86400" },
 	jobs: { type: "string", default: "2" }, only: { type: "string", default: "" },
 	daemons: { type: "string", default: kinds.join(",") } } });
@@ -41,6 +44,7 @@ const number = (name) => {
 
 const build = resolve(given.build);
 const stride = Math.max(1, number("stride")), offset = number("offset");
+const starts = number("starts");
 const burst = Math.max(1, number("burst")), jobs = Math.max(1, number("jobs"));
 const deadline = performance.now() + 1000 * number("seconds");
 const wanted = given.daemons.split(",");
@@ -63,26 +67,27 @@ const teller = (part, kind) => (n, wrong, log) => {
 // What is left of the time, shared by what is still to be done.
 const share = (left) => performance.now() + Math.max(0, deadline - performance.now()) / left;
 
-async function starts(kind, left) {
-	const sum = await tryStarts({ kind, build, library, folder, stride, offset, jobs, until: share(left) },
+async function start(kind, left) {
+	const sum = await tryStarts({ kind, build, library, folder, stride, offset, starts, count: burst,
+		jobs, until: share(left) },
 		teller("start", kind));
 	console.log(`start ${kind}: ${sum.tried} of ${sum.allocations} allocations failed, ` +
 		`${sum.started} times it ran all the same${sum.isWhole ? "" : "; out of time"}`);
 }
 
 // A suite of its own for each daemon, as one that has died ends its suite.
-async function talks(kind, left) {
-	const talk = new Talk({ build, library, folder: mkdtempSync(join(folder, "suite-")) });
+async function talk(kind, left) {
+	const suite = new Talk({ build, library, folder: mkdtempSync(join(folder, "suite-")) });
 	try {
-		await talk.begin();
-		const sum = await talk.tryWords(kind, { stride, offset, count: burst, until: share(left) },
+		await suite.begin();
+		const sum = await suite.tryWords(kind, { stride, offset, count: burst, until: share(left) },
 			teller("talk", kind));
 		console.log(`talk ${kind}: ${sum.tried} words, ${sum.failed} allocations failed, ` +
 			`answers ${JSON.stringify(sum.answers)}${sum.isWhole ? "" : "; not to the end"}`);
 	} catch (error) {
 		teller("talk", kind)("any", error.message, []);
 	}
-	const wrong = await talk.end();
+	const wrong = await suite.end();
 	if (wrong)
 		teller("talk", kind)("any", wrong, []);
 }
@@ -90,7 +95,7 @@ async function talks(kind, left) {
 try {
 	execFileSync(process.env.CC || "cc", ["-std=c11", "-D_GNU_SOURCE", "-O2", "-shared", "-fPIC",
 		"-o", library, join(here, "nth_malloc.c"), "-ldl"], { stdio: "inherit" });
-	const parts = [["talk", talks], ["start", starts]]
+	const parts = [["talk", talk], ["start", start]]
 		.filter(([name]) => !given.only || given.only === name)
 		.flatMap(([, part]) => wanted.map((kind) => [part, kind]));
 	for (const [i, [part, kind]] of parts.entries())
