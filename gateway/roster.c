@@ -1,80 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* gateway/roster.c - sets of persons, their versions, and who waits for them.
- */
+/* gateway/roster.c - who is online: its versions, what is told of it, and who
+ * waits for it. */
 #include "gateway/roster.h"
 
 #include "gateway/client.h"
 #include "gateway/dialect.h"
+#include "gateway/persons.h"
 #include "gateway/rooms.h"
 #include "gateway/visits.h"
-#include "proto/hash.h"
 
 #include <stdlib.h>
-
-/* A user is online in many rooms, but a name is short: each keeps its own. */
-struct roster_person {
-	struct uuid user;
-	uint64_t number;
-	bool is_visit;
-	bool came_to_visit; /* that was told, and its end will be */
-	UT_hash_handle hh;
-	uint16_t name_bytes;
-	char name[];
-};
-
-static struct roster_person *
-find(struct roster_person *set, const struct uuid *user)
-{
-	struct roster_person *person;
-
-	HASH_FIND(hh, set, user, sizeof *user, person);
-	return person;
-}
-
-static struct frame_person
-describe(const struct roster_person *person)
-{
-	return (struct frame_person){
-		.user = person->user,
-		.user_number = person->number,
-		.user_name = { person->name, person->name_bytes },
-		.visit = person->is_visit,
-	};
-}
-
-static void
-add(struct roster_person **set, const struct frame_person *who)
-{
-	struct roster_person *person;
-
-	if (find(*set, &who->user) != NULL)
-		return;
-	person = malloc(sizeof *person + who->user_name.n);
-	if (person == NULL)
-		return;
-	*person = (struct roster_person){
-		.user = who->user,
-		.number = who->user_number,
-		.is_visit = who->visit,
-		.came_to_visit = who->visit,
-		.name_bytes = (uint16_t)who->user_name.n,
-	};
-	memcpy(person->name, who->user_name.at, who->user_name.n);
-	HASH_ADD(hh, *set, user, sizeof person->user, person);
-	if (person->hh.tbl == NULL)
-		free(person);
-}
-
-static void
-clear(struct roster_person **set)
-{
-	struct roster_person *person, *next;
-
-	HASH_ITER (hh, *set, person, next) {
-		HASH_DEL(*set, person);
-		free(person);
-	}
-}
 
 size_t
 roster_count(const struct roster *roster)
@@ -89,10 +24,10 @@ roster_each(const struct roster *roster, size_t max,
 {
 	size_t count = roster_count(roster);
 	size_t skip = count > max ? count - max : 0;
-	const struct roster_person *person = roster->persons;
+	const struct person *person = roster->persons;
 
 	for (; person != NULL; person = person->hh.next) {
-		struct frame_person who = describe(person);
+		struct frame_person who = person_describe(person);
 		if (skip > 0)
 			skip--;
 		else
@@ -116,20 +51,20 @@ compare(void *context, const struct frame_person *person)
 bool
 roster_has(const struct roster *roster, const struct uuid *user)
 {
-	return find(roster->persons, user) != NULL;
+	return persons_find(roster->persons, user) != NULL;
 }
 
 bool
 roster_find(const struct roster *roster, struct slice name,
 	    struct frame_person *who)
 {
-	const struct roster_person *person = roster->persons;
+	const struct person *person = roster->persons;
 	char wanted[NAME_KEY_BYTES], had[NAME_KEY_BYTES];
 
 	if (!name_key(name, wanted))
 		return false;
 	for (; person != NULL; person = person->hh.next) {
-		*who = describe(person);
+		*who = person_describe(person);
 		if (name_key(who->user_name, had) && strcmp(wanted, had) == 0)
 			return true;
 	}
@@ -142,7 +77,7 @@ roster_names(const struct roster *roster, const struct uuid *user)
 	struct search search = { user, false };
 
 	if (roster_count(roster) <= ROSTER_NAMED)
-		return find(roster->persons, user) != NULL;
+		return persons_find(roster->persons, user) != NULL;
 	roster_each(roster, ROSTER_NAMED, compare, &search);
 	return search.is_found;
 }
@@ -168,13 +103,14 @@ tell_person(struct room *room, enum event_kind kind,
 static bool
 has_namesake(const struct room *room, const struct frame_person *who)
 {
-	const struct roster_person *other = room->roster.persons;
+	const struct person *other = room->roster.persons;
 
 	if (who->user_number != 0 || roster_count(&room->roster) > ROSTER_SMALL)
 		return false;
 	for (; other != NULL; other = other->hh.next)
 		if (other->number == 0 &&
-		    slice_equal(describe(other).user_name, who->user_name) &&
+		    slice_equal(person_describe(other).user_name,
+				who->user_name) &&
 		    !uuid_equal(&other->user, &who->user))
 			return true;
 	return false;
@@ -247,7 +183,7 @@ is_news(const struct room *room)
 static bool
 add_person(struct room *room, const struct frame_person *who)
 {
-	struct roster_person *known = find(room->roster.persons, &who->user);
+	struct person *known = persons_find(room->roster.persons, &who->user);
 
 	/* Who visits and becomes a member, or no longer is one, stays. */
 	if (known != NULL) {
@@ -255,7 +191,7 @@ add_person(struct room *room, const struct frame_person *who)
 		known->is_visit = who->visit;
 		return changed;
 	}
-	add(&room->roster.persons, who);
+	persons_add(&room->roster.persons, who);
 	if (is_news(room))
 		tell_came(room, who);
 	return true;
@@ -264,13 +200,13 @@ add_person(struct room *room, const struct frame_person *who)
 static bool
 remove_person(struct room *room, const struct uuid *user)
 {
-	struct roster_person *person = find(room->roster.persons, user);
+	struct person *person = persons_find(room->roster.persons, user);
 	struct frame_person who;
 
 	if (person == NULL)
 		return false;
 	HASH_DEL(room->roster.persons, person);
-	who = describe(person);
+	who = person_describe(person);
 	tell_went(room, &who, person->came_to_visit);
 	free(person);
 	return true;
@@ -295,19 +231,19 @@ static bool
 apply_set(struct room *room)
 {
 	struct roster *roster = &room->roster;
-	struct roster_person *person, *next;
+	struct person *person, *next;
 	bool changed = false;
 
 	HASH_ITER (hh, roster->persons, person, next)
-		if (find(roster->next, &person->user) == NULL) {
+		if (persons_find(roster->next, &person->user) == NULL) {
 			const struct uuid user = person->user;
 			changed |= remove_person(room, &user);
 		}
 	HASH_ITER (hh, roster->next, person, next) {
-		struct frame_person who = describe(person);
+		struct frame_person who = person_describe(person);
 		changed |= add_person(room, &who);
 	}
-	clear(&roster->next);
+	persons_clear(&roster->next);
 	roster->is_collecting = false;
 	roster->is_asked = false;
 	return changed;
@@ -322,10 +258,10 @@ collect(struct room *room, const struct frame_present *present)
 	const struct frame_person *came = present->came.items;
 
 	if (present->reset)
-		clear(&roster->next);
+		persons_clear(&roster->next);
 	roster->is_collecting = true;
 	for (size_t i = 0; i < present->came.n; i++)
-		add(&roster->next, &came[i]);
+		persons_add(&roster->next, &came[i]);
 	roster->next_version = present->version;
 	if (present->more)
 		return;
@@ -520,6 +456,6 @@ roster_owe(struct seat *seat, struct slice request_id)
 void
 roster_fini(struct roster *roster)
 {
-	clear(&roster->persons);
-	clear(&roster->next);
+	persons_clear(&roster->persons);
+	persons_clear(&roster->next);
 }

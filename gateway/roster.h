@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 struct room;
-struct roster_person;
+struct person;
 struct seat;
 
 /* A room with more online hears no single comings and goings. */
@@ -24,10 +24,10 @@ struct seat;
 #define ROSTER_NAMED 1000
 
 struct roster {
-	struct roster_person *persons; /* a hash, in the order of coming */
-	struct roster_person *next;    /* the set that is being told in parts */
-	uint64_t epoch;                /* of presence; 0: nothing is known */
-	bool is_known;                 /* a whole set has been heard */
+	struct person *persons; /* a hash, in the order of coming */
+	struct person *next;    /* the set that is being told in parts */
+	uint64_t epoch;         /* of presence; 0: nothing is known */
+	bool is_known;          /* a whole set has been heard */
 	uint64_t version;
 	uint64_t next_version;
 	uint64_t heard_epoch; /* the newest that presence told of at all */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* proto/bus_internal.h - what the files of the bus share.
  *
- *   bus.c           set-up, turns, dispatch
+ *   bus.c           set-up, ticks, the end
+ *   bus_turn.c      what a turn receives and sends, dispatch
  *   bus_socket.c    ZeroMQ sockets and their options
  *   bus_connect.c   links to other daemons
  *   bus_peers.c     which of several peers
- *   peer.c          hello, ping, up and down, frames to one peer
+ *   peer.c          hello, up and down, frames to one peer
+ *   peer_hear.c     frames from one peer: batches, ping, events, answers
  *   peer_accept.c   who connects to us
  *   requests.c      what waits for an answer
  *   events.c        numbered events and their replay
@@ -33,6 +35,9 @@
 #define OUTGOING_MAX                                                           \
 	(16 * 1024 * 1024)     /* waiting for a peer that reads slowly */
 #define BATCH_MAX (256 * 1024) /* then a message leaves within a turn */
+
+/* Messages that one turn receives at most. */
+#define HELD_MAX 1024
 
 #define ROUTING_ID_MAX 64
 
@@ -93,11 +98,15 @@ struct bus {
 };
 
 /* bus.c */
-void bus_dispatch(struct peer *from, const struct frame *frame);
-void bus_on_link_message(struct bus_socket *socket, zmq_msg_t *message);
-void bus_on_monitor_message(struct bus_socket *socket, zmq_msg_t *message);
 int bus_prepare_keys(struct bus *bus, const char *endpoint);
 int bus_tell_failure(const char *event, const char *endpoint);
+
+/* bus_turn.c */
+void bus_dispatch(struct peer *from, const struct frame *frame);
+void bus_on_link_message(struct bus_socket *socket, zmq_msg_t *message);
+void bus_on_server_message(struct bus_socket *socket, zmq_msg_t *message);
+void bus_on_monitor_message(struct bus_socket *socket, zmq_msg_t *message);
+void bus_release_held(struct bus *bus);
 
 /* bus_socket.c */
 bool bus_is_tcp(const char *endpoint);
@@ -113,11 +122,16 @@ void peer_go_up(struct peer *peer, const struct frame *hello);
 void peer_tell_news(struct peer *peer, enum peer_news news);
 void peer_free(struct peer *peer);
 void peer_tick(struct peer *peer, uint64_t now_ms, bool judge, bool ping);
-void peer_hear(struct peer *peer, struct frame *frame);
 void peer_reached(struct peer *link);
 void peer_lost(struct peer *link);
 void peer_drop(struct peer *accepted);
 void peer_flush(struct peer *peer);
+void peer_greet(struct peer *link);
+void peer_go_down(struct peer *peer);
+int peer_begin_batch(struct peer *peer);
+
+/* peer_hear.c */
+void peer_hear(struct peer *peer, struct frame *frame);
 
 /* peer_accept.c */
 void peer_accept_hello(struct bus_socket *server, const void *routing_id,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* proto/daemon.c - from main() to the exit status, for all daemons alike. */
-#include "proto/daemon.h"
+#include "proto/daemon_internal.h"
 
 #include "proto/bus_setup.h"
 #include "proto/disk.h"
@@ -16,199 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DRAIN_MS   10000
-#define KINDS      5
-#define NAME_BYTES 33
-#define LINE_BYTES 64
-
-static const enum party kinds[KINDS] = { GATEWAY, ROUTER, PRESENCE, STORE,
-					 AUTH };
-
-/* What the common options say. */
-struct settings {
-	const char *env;
-	const char *data;
-	const char *run;
-	const char *instance;
-	const char *log;
-	const char *log_format;
-	const char *curve_dir;
-	const char *sandbox;
-	const char *endpoints[KINDS];
-};
-
-struct process {
-	const struct daemon *daemon;
-	struct settings settings;
-	struct runtime runtime;
-	struct sandbox sandbox;
-	char name[NAME_BYTES];
-	char pid_path[LINE_BYTES];
-	char *curve_dir; /* absolute, owned */
-	int pid_fd;
-	struct loop_watch signals;
-	struct loop_timer drain_end;
-	bool draining;
-	bool started;
-};
-
-/* --- Options */
-
-static const char *const endpoint_defaults[KINDS] = { NULL, "ipc://router.sock",
-						      "ipc://presence.sock",
-						      "ipc://store.sock",
-						      "ipc://auth.sock" };
-
-static const char *const endpoint_help[KINDS] = {
-	NULL, "where the router binds and others connect",
-	"where presence binds and others connect",
-	"where the store binds and others connect",
-	"where auth binds and others connect"
-};
-
-#define COMMON_ROWS 8
-
-static void
-fill_rows(struct process *p, struct option_row rows[COMMON_ROWS + KINDS + 1])
-{
-	struct settings *s = &p->settings;
-	const struct option_row common[COMMON_ROWS] = {
-		{ "env", &s->env, ".env", "file with settings" },
-		{ "data", &s->data, "./data", "folder of what is kept" },
-		{ "run", &s->run, NULL,
-		  "folder of sockets and pid files (default: DATA/run)" },
-		{ "instance", &s->instance, "1",
-		  "which one of its kind this is, from 1" },
-		{ "log", &s->log, "info", "error, warn, info or debug" },
-		{ "log-format", &s->log_format, "logfmt", "logfmt or json" },
-		{ "curve-dir", &s->curve_dir, "",
-		  "folder of keys for tcp:// endpoints" },
-		{ "sandbox", &s->sandbox, "on",
-		  "on, or off to debug: may do all that its user may" },
-	};
-	size_t n = COMMON_ROWS;
-
-	memcpy(rows, common, sizeof common);
-	for (size_t i = 0; i < KINDS; i++) {
-		bool is_own = p->daemon->party == kinds[i] && p->daemon->binds;
-		if (kinds[i] == GATEWAY ||
-		    (!is_own && (p->daemon->connects & kinds[i]) == 0))
-			continue;
-		rows[n++] = (struct option_row){
-			.name = party_name(kinds[i]),
-			.value = &s->endpoints[i],
-			.fallback = endpoint_defaults[i],
-			.help = endpoint_help[i],
-		};
-	}
-	rows[n] = (struct option_row){ 0 };
-}
-
-static int
-wrong_usage(const struct process *p, const char *option, const char *value)
-{
-	fprintf(stderr, "%s: --%s cannot be '%s'; try --help\n",
-		p->daemon->name, option, value);
-	return 2;
-}
-
-static int
-check_settings(struct process *p)
-{
-	struct settings *s = &p->settings;
-	enum log_level level;
-	unsigned long instance;
-
-	if (!log_level_parse(&level, s->log))
-		return wrong_usage(p, "log", s->log);
-	if (strcmp(s->log_format, "logfmt") != 0 &&
-	    strcmp(s->log_format, "json") != 0)
-		return wrong_usage(p, "log-format", s->log_format);
-	if (strcmp(s->sandbox, "on") != 0 && strcmp(s->sandbox, "off") != 0)
-		return wrong_usage(p, "sandbox", s->sandbox);
-	if (!option_number(s->instance, 1, 9999, &instance))
-		return wrong_usage(p, "instance", s->instance);
-	p->runtime.instance = (unsigned)instance;
-	if (instance == 1)
-		snprintf(p->name, sizeof p->name, "%s", p->daemon->name);
-	else
-		snprintf(p->name, sizeof p->name, "%s.%lu", p->daemon->name,
-			 instance);
-	p->runtime.name = p->name;
-	log_setup(p->name, level, strcmp(s->log_format, "json") == 0);
-	return 0;
-}
-
-/* --- Folders */
-
-/* Makes a folder and those above it, and says where it is, absolutely. */
-static char *
-make_folder(const char *path)
-{
-	char *copy = strdup(path);
-	char *absolute = NULL;
-
-	if (copy == NULL) {
-		log_error("no_memory", KT("for", path));
-		return NULL;
-	}
-	for (char *slash = copy + 1; *slash != '\0'; slash++) {
-		if (*slash != '/')
-			continue;
-		*slash = '\0';
-		(void)mkdir(copy, 0700);
-		*slash = '/';
-	}
-	if (mkdir(copy, 0700) == 0 || errno == EEXIST)
-		absolute = realpath(copy, NULL);
-	if (absolute == NULL)
-		log_error("no_folder", KT("folder", path),
-			  KT("error", strerror(errno)),
-			  KT("hint", "set PARLEY_DATA or PARLEY_RUN"));
-	free(copy);
-	return absolute;
-}
-
-/* The folder is found from where the daemon was started. A missing one is told
- * of by whoever opens it. */
-static void
-make_absolute(const char **path, char **owned)
-{
-	*owned = **path == '\0' ? NULL : realpath(*path, NULL);
-	if (*owned != NULL)
-		*path = *owned;
-}
-
-static int
-enter_folders(struct process *p)
-{
-	char *data = make_folder(p->settings.data);
-	char *run = NULL;
-
-	if (data == NULL)
-		return -1;
-	p->runtime.started_in = getcwd(NULL, 0);
-	p->runtime.data = data;
-	if (p->settings.run != NULL && *p->settings.run != '\0') {
-		run = make_folder(p->settings.run);
-	} else {
-		struct buffer path = { 0 };
-		if (buffer_printf(&path, "%s/run", data) == 0)
-			run = make_folder((const char *)path.bytes);
-		else
-			log_error("no_memory", KT("for", "run"));
-		buffer_fini(&path);
-	}
-	if (run == NULL)
-		return -1;
-	p->runtime.run = run;
-	make_absolute(&p->settings.curve_dir, &p->curve_dir);
-	/* A socket's path may have 107 bytes: relative ones fit anywhere. */
-	if (chdir(run) == 0)
-		return 0;
-	log_error("no_folder", KT("folder", run), KT("error", strerror(errno)));
-	return -1;
-}
+#define DRAIN_MS 10000
 
 /* --- Sandbox */
 
@@ -371,7 +179,7 @@ static const char *
 own_endpoint(const struct process *p)
 {
 	for (size_t i = 0; i < KINDS; i++)
-		if (kinds[i] == p->daemon->party && p->daemon->binds)
+		if (daemon_kinds[i] == p->daemon->party && p->daemon->binds)
 			return p->settings.endpoints[i];
 	return NULL;
 }
@@ -401,8 +209,8 @@ open_endpoints(struct process *p)
 	if (bind_own(p) != 0 || bus_open_tap(p->runtime.bus, tap) != 0)
 		return -1;
 	for (size_t i = 0; i < KINDS; i++)
-		if ((d->connects & kinds[i]) != 0 &&
-		    bus_connect(p->runtime.bus, kinds[i],
+		if ((d->connects & daemon_kinds[i]) != 0 &&
+		    bus_connect(p->runtime.bus, daemon_kinds[i],
 				p->settings.endpoints[i]) != 0)
 			return -1;
 	return 0;
@@ -439,7 +247,7 @@ start(struct process *p)
 
 	umask(077);
 	raise_file_limit();
-	if (check_routes(p->daemon) != 0 || enter_folders(p) != 0)
+	if (check_routes(p->daemon) != 0 || daemon_enter_folders(p) != 0)
 		return -1;
 	snprintf(p->pid_path, sizeof p->pid_path, "%s.pid", p->name);
 	p->pid_fd = pid_file_open(p->pid_path);
@@ -462,7 +270,6 @@ start(struct process *p)
 	return open_endpoints(p) != 0 ? -1 : sandbox_close_calls(&p->sandbox);
 }
 
-/* The reflection of start(). */
 /* ZeroMQ leaves the files of its ipc:// sockets behind. The lock on the pid
  * file says that they are ours. */
 static void
@@ -478,6 +285,7 @@ remove_sockets(const struct process *p)
 	(void)unlink(path);
 }
 
+/* The reflection of start(). */
 static void
 stop(struct process *p)
 {
@@ -514,10 +322,10 @@ daemon_main(const struct daemon *daemon, int argc, char **argv)
 	const struct program program = { daemon->name, daemon->summary, NULL,
 					 tables };
 
-	fill_rows(&p, rows);
+	daemon_fill_rows(&p, rows);
 	log_setup(daemon->name, LOG_INFO, false);
 	if ((status = program_begin(&program, argc, argv, NULL)) >= 0 ||
-	    (status = check_settings(&p)) != 0)
+	    (status = daemon_check_settings(&p)) != 0)
 		return status;
 	status = start(&p);
 	if (status != 0) {

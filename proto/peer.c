@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* proto/peer.c - one other daemon: hello, ping, up and down, what goes to it.
+/* proto/peer.c - one other daemon: greeted, up and down, what goes to it.
  *
  * A link (we connected) greets as soon as its connection stands, and again
  * whenever the other side says that it does not know us. Nothing but hello and
  * ping leaves before the greeting is answered; then what waits for an answer is
  * repeated in its first order, before anything new.
- *
- * ZeroMQ connects again by itself, loses what was on its way and delivers what
- * came behind it, before either side knows. So a link numbers what it sends,
- * and the other side hears nothing behind a gap.
+ * See peer_hear.c for what comes from it.
  */
 #include "proto/bus_internal.h"
 #include "proto/log.h"
@@ -49,9 +46,6 @@ peer_tell_news(struct peer *peer, enum peer_news news)
 
 /* --- What leaves */
 
-static void greet(struct peer *link);
-static void go_down(struct peer *peer);
-
 /* ROUTER tells EHOSTUNREACH for one who is gone, EAGAIN for one who does not
  * keep up; a DEALER only the latter. */
 static int
@@ -80,9 +74,9 @@ begin_anew(struct peer *peer)
 		peer_drop(peer);
 		return;
 	}
-	go_down(peer);
+	peer_go_down(peer);
 	if (peer->reachable)
-		greet(peer);
+		peer_greet(peer);
 }
 
 void
@@ -124,8 +118,8 @@ append_frame(struct peer *peer, const struct frame *frame)
 	return 0;
 }
 
-static int
-begin_batch(struct peer *peer)
+int
+peer_begin_batch(struct peer *peer)
 {
 	struct frame batch = { .kind = FRAME_batch };
 
@@ -150,7 +144,7 @@ relieve(struct peer *peer)
 void
 bus_tell(struct peer *to, struct frame *frame)
 {
-	if (to->state != PEER_LIVING || begin_batch(to) != 0)
+	if (to->state != PEER_LIVING || peer_begin_batch(to) != 0)
 		return;
 	if (append_frame(to, frame) == 0)
 		relieve(to);
@@ -208,7 +202,7 @@ keep_request(struct peer *to, struct frame *request, unsigned timeout_ms,
 		rc = requests_add(&to->requests, request->id, &packed, deadline,
 				  on_answer, self, context);
 	/* If this fails, all that waits is sent again. */
-	if (rc == 0 && to->state == PEER_LIVING && begin_batch(to) == 0) {
+	if (rc == 0 && to->state == PEER_LIVING && peer_begin_batch(to) == 0) {
 		size_t before = to->outgoing.n;
 		if (buffer_append(&to->outgoing, packed.bytes, packed.n) == 0)
 			mirror(to, request, before);
@@ -254,8 +248,8 @@ peer_fill_hello(const struct bus *bus, struct frame *hello)
 	};
 }
 
-static void
-greet(struct peer *link)
+void
+peer_greet(struct peer *link)
 {
 	struct frame hello;
 
@@ -266,8 +260,8 @@ greet(struct peer *link)
 	(void)append_frame(link, &hello);
 }
 
-static void
-go_down(struct peer *peer)
+void
+peer_go_down(struct peer *peer)
 {
 	bool was_living = peer->state == PEER_LIVING;
 
@@ -300,161 +294,23 @@ peer_reached(struct peer *link)
 {
 	link->reachable = true;
 	if (link->state != PEER_LIVING)
-		greet(link);
+		peer_greet(link);
 }
 
 void
 peer_lost(struct peer *link)
 {
 	link->reachable = false;
-	go_down(link);
+	peer_go_down(link);
 }
 
 void
 peer_drop(struct peer *accepted)
 {
-	go_down(accepted);
+	peer_go_down(accepted);
 	requests_cancel(&accepted->requests);
 	HASH_DEL(accepted->bus->accepted, accepted);
 	peer_free(accepted);
-}
-
-/* A link's own hello was answered, or the other side does not know us. */
-static void
-hear_hello(struct peer *link, const struct frame *hello)
-{
-	if (hello->id == 0) {
-		if (link->state != PEER_LIVING)
-			return;
-		go_down(link);
-		greet(link);
-		return;
-	}
-	if (link->state != PEER_GREETING || hello->id != link->hello_id ||
-	    party_find(hello->hello.kind) != link->kind)
-		return;
-	peer_go_up(link, hello);
-	if (begin_batch(link) != 0 ||
-	    requests_repeat(&link->requests, &link->outgoing) != 0) {
-		go_down(link);
-		return;
-	}
-	peer_tell_news(link, PEER_UP);
-}
-
-/* --- Batches, ping, events, answers */
-
-/* What is missing will come again, in its first order, once it has greeted. */
-static void
-hear_batch(struct peer *peer, const struct frame *frame)
-{
-	if (frame->batch.number == ++peer->batches)
-		return;
-	log_warn("batch_lost", KT("peer", peer->name));
-	peer_ask_hello(peer->socket, peer->routing_id, peer->routing_id_bytes);
-	peer_drop(peer);
-}
-
-static void
-on_replay_answer(void *self, void *context, const struct frame *answer)
-{
-	struct peer *peer = self;
-
-	(void)context;
-	if (answer->kind != FRAME_refused || peer->state != PEER_LIVING)
-		return;
-	/* Whatever was sent up to now is made up for by the owner. */
-	peer->seen.replaying = false;
-	peer->seen.seen = 0;
-	log_warn("events_lost", KT("peer", peer->name));
-	go_down(peer);
-	greet(peer);
-}
-
-static void
-ask_replay(struct peer *peer)
-{
-	struct frame replay = { .kind = FRAME_replay };
-
-	if (peer->seen.replaying)
-		return;
-	replay.replay.from = peer->seen.seen + 1;
-	peer->seen.replaying = bus_ask(peer, &replay, SILENT_LINK_MS,
-				       on_replay_answer, peer, NULL) != 0;
-}
-
-static void
-hear_replay(struct peer *peer, const struct frame *frame)
-{
-	struct frame done = { .kind = FRAME_done };
-
-	if (events_replay(&peer->sent, frame->replay.from, &peer->outgoing))
-		bus_answer(peer, frame->id, &done);
-	else
-		bus_refuse(peer, frame->id, ERROR_lost, "no longer kept");
-}
-
-static void
-hear_ping(struct peer *peer, const struct frame *frame)
-{
-	struct frame pong = {
-		.kind = FRAME_pong,
-		.pong.epoch = peer->bus->config.epoch,
-		.pong.last = peer->sent.last,
-	};
-
-	bus_answer(peer, frame->id, &pong);
-}
-
-static void
-hear_pong(struct peer *peer, const struct frame *frame)
-{
-	if (frame->pong.last > peer->seen.seen)
-		ask_replay(peer);
-}
-
-static bool
-is_next_event(struct peer *peer, const struct frame *frame)
-{
-	if (frame->event == 0)
-		return true;
-	switch (events_judge(&peer->seen, frame->event)) {
-	case EVENT_NEXT:
-		return true;
-	case EVENT_GAP:
-		ask_replay(peer);
-		return false;
-	default:
-		return false;
-	}
-}
-
-void
-peer_hear(struct peer *peer, struct frame *frame)
-{
-	peer->heard_ms = loop_now_ms(peer->bus->loop);
-	if (frame->kind == FRAME_hello) {
-		if (peer->is_link)
-			hear_hello(peer, frame);
-		return;
-	}
-	if (peer->state != PEER_LIVING) {
-		/* It hung, and lives again. */
-		if (peer->is_link && peer->state == PEER_AWAY)
-			greet(peer);
-		return;
-	}
-	if (frame->kind == FRAME_batch && !peer->is_link)
-		hear_batch(peer, frame);
-	else if (frame->kind == FRAME_ping)
-		hear_ping(peer, frame);
-	else if (frame->kind == FRAME_pong)
-		hear_pong(peer, frame);
-	else if (frame->kind == FRAME_replay)
-		hear_replay(peer, frame);
-	else if (is_next_event(peer, frame) &&
-		 (frame->id == 0 || !requests_answer(&peer->requests, frame)))
-		bus_dispatch(peer, frame);
 }
 
 static void
@@ -464,15 +320,15 @@ tick_link(struct peer *link, uint64_t now_ms, bool judge, bool due)
 
 	if (link->state == PEER_LIVING && judge &&
 	    now_ms - link->heard_ms > SILENT_LINK_MS)
-		go_down(link);
+		peer_go_down(link);
 	if (!link->reachable || !due)
 		return;
 	if (link->state == PEER_GREETING) {
-		greet(link);
+		peer_greet(link);
 		return;
 	}
 	ping.ping.seen = link->seen.seen;
-	if (begin_batch(link) == 0)
+	if (peer_begin_batch(link) == 0)
 		(void)append_frame(link, &ping);
 }
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* proto/daemon_internal.h - what the files of the runtime share.
+ *
+ *   daemon.c           start, turns, drain, exit status
+ *   daemon_settings.c  options, names and folders
+ */
+#ifndef PARLEY_PROTO_DAEMON_INTERNAL_H
+#define PARLEY_PROTO_DAEMON_INTERNAL_H
+
+#include "proto/daemon.h"
+
+#define KINDS       5
+#define COMMON_ROWS 8
+#define NAME_BYTES  33
+#define LINE_BYTES  64
+
+extern const enum party daemon_kinds[KINDS];
+
+/* What the common options say. */
+struct settings {
+	const char *env;
+	const char *data;
+	const char *run;
+	const char *instance;
+	const char *log;
+	const char *log_format;
+	const char *curve_dir;
+	const char *sandbox;
+	const char *endpoints[KINDS];
+};
+
+struct process {
+	const struct daemon *daemon;
+	struct settings settings;
+	struct runtime runtime;
+	struct sandbox sandbox;
+	char name[NAME_BYTES];
+	char pid_path[LINE_BYTES];
+	char *curve_dir; /* absolute, owned */
+	int pid_fd;
+	struct loop_watch signals;
+	struct loop_timer drain_end;
+	bool draining;
+	bool started;
+};
+
+/* The rows of the common options of this daemon; ends with { 0 }. */
+void daemon_fill_rows(struct process *p,
+		      struct option_row rows[COMMON_ROWS + KINDS + 1]);
+
+/* Reads what the options say into the name and the log. 0, or 2 after a line
+ * that says what is wrong. */
+int daemon_check_settings(struct process *p);
+
+/* Makes the folders and enters the one of sockets. 0, or -1 after a log line.
+ */
+int daemon_enter_folders(struct process *p);
+
+#endif
