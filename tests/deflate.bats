@@ -121,7 +121,7 @@ bob_still_talks()
 @test "an idle connection costs nothing more" {
 	bob_still_talks
 	crowd idle 500 "$(pid_of gateway)"
-	holds '.deflating < .plain + 500'
+	is_sanitized || holds '.deflating < .plain + 500'
 }
 
 # --- Clients that are not ours

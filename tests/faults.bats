@@ -11,7 +11,7 @@ BIN=${PARLEY_BUILD:-$ROOT/build}/bin
 setup()
 {
 	# A sanitizer's runtime allocates before it can be told to fail.
-	! grep -q __asan_init "$BIN/router" || skip "a sanitizer has its own malloc()"
+	! is_sanitized || skip "a sanitizer has its own malloc()"
 }
 
 # tries OPTION…: what is wrong is printed; fails if anything is.

@@ -29,6 +29,13 @@ declare -gA ROOM=()   # room name → UUID
 declare -gA HUNG=()   # daemon → its process, which neither lives nor dies
 declare -gA BACKGROUND=() # process → its command; all end with the suite
 
+# Whether the daemons are built with a sanitizer, which has no sandbox, a malloc()
+# of its own, and memory beyond all bounds.
+is_sanitized()
+{
+	grep -q __asan_init "${PARLEY_BUILD:-$ROOT/build}/bin/router"
+}
+
 # --- the suite --------------------------------------------------------------
 
 # Private folders and a free port; nothing is started yet.

@@ -33,12 +33,6 @@ needs_sandbox()
 	! is_sanitized || skip "built with sanitizers"
 }
 
-is_sanitized()
-{
-	grep -q __asan_init "$BIN/router"
-}
-
-
 # probe NAME [VARIABLE=VALUE…]: runs one daemon with the probe in it, its log in
 # LOG, until its threads have tried all; or to its end, which is then STATUS.
 probe()
