@@ -61,7 +61,7 @@ options
   --version, --help
 
 A flag wins over the environment, the environment over .env, that over the
-default. The daemons read many more settings: see docs/operations.md.
+default. The daemons read many more settings: README.md lists them all.
 TEXT
 }
 
@@ -90,6 +90,7 @@ start()
 		build_all
 	fi
 	have_binaries
+	warn_of_unknown
 	make_folders
 	if [ "$background" = yes ]; then
 		start_in_background
@@ -314,9 +315,26 @@ have_binaries()
 	done
 }
 
+# A misspelt setting says nothing and does nothing: somebody should tell of it.
+# Those of the tests begin with PARLEY_TEST.
+warn_of_unknown()
+{
+	local known key kind
+	known=$(usage && for kind in "${KINDS[@]}"; do
+		"$BIN/$kind" --help
+	done)
+	while read -r key; do
+		[[ $key == PARLEY_TEST* ]] || grep -qw "$key" <<<"$known" ||
+			complain "there is no setting $key"
+	done < <(printf '%s\n' "${!dotenv[@]}" "${!PARLEY_@}" |
+		grep '^PARLEY_' | sort -u)
+}
+
 make_folders()
 {
-	(umask 077 && mkdir -p "$DATA" "$RUN") || fail "cannot make $DATA and $RUN"
+	local why
+	why=$(umask 077 && mkdir -p "$DATA" "$RUN" 2>&1) ||
+		fail "cannot make $DATA and $RUN: ${why##*: }"
 	chmod 700 "$DATA" "$RUN" || fail "cannot protect $DATA and $RUN"
 	has_room "$RUN" || fail "the disk of $RUN is full: free some space first"
 }
@@ -443,7 +461,9 @@ tell_address()
 # The last line of a daemon's log, as people would read it.
 last_words()
 {
-	tail -n 1 "$RUN/$1.log" 2>/dev/null || echo "it left no log"
+	local line
+	line=$(tail -n 1 "$RUN/$1.log" 2>/dev/null) || line="it left no log"
+	echo "${line#"$1: "}"
 }
 
 now_ms()

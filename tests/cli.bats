@@ -277,6 +277,12 @@ stop_alone()
 	assert_failure 2
 }
 
+@test "parley-tap of a daemon that does not exist says so, with status 2" {
+	run timeout 10 "$BIN/parley-tap" --run "$FOLDER" --daemons "gateway nosuch"
+	assert_failure 2
+	assert_output "parley-tap: no daemon is called nosuch"
+}
+
 @test "parley-tap without daemons says so, with status 1" {
 	mkdir -p "$FOLDER/empty"
 	run timeout 10 "$BIN/parley-tap" --run "$FOLDER/empty"

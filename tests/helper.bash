@@ -144,7 +144,7 @@ pid_of()
 
 lives()
 {
-	kill -0 "$1" 2>/dev/null && [[ $(ps -o stat= -p "$1") != Z* ]]
+	[[ $(ps -o stat= -p "$1") == [!Z]* ]]
 }
 
 is_dead()

@@ -275,7 +275,7 @@ is_missed()
 		closed "$name" 1001 10
 	done
 	eventually 10 is_dead "$old"
-	eventually 5 grep -q '^parley: gateway ended, and starts again' "$PARLEY_RUN/run.log"
+	eventually 5 grep -q '^parley: gateway was stopped, and starts again' "$PARLEY_RUN/run.log"
 	grep -q 'unit=gateway event=stopped status=0' "$PARLEY_RUN/gateway.log"
 	eventually 10 has_successor gateway "$old"
 	eventually 5 online alice

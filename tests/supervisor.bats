@@ -111,6 +111,8 @@ names_store()
 	assert_success
 	has_successor router "$old"
 	eventually 5 ready
+	run parley_run status # who asked for it is not alarmed
+	assert_line --regexp '^router .* 0$'
 	run parley_run restart nosuch
 	assert_failure 1
 }
@@ -253,6 +255,16 @@ names_store()
 	[ ! -e "$BATS_TEST_TMPDIR/r/gateway.pid" ]
 	run parley_run --run "$BATS_TEST_TMPDIR/r" stop
 	assert_success
+}
+
+@test "a setting that nobody knows is told of, and stops nobody" {
+	parley_run stop
+	echo PARLEY_DATE=elsewhere >"$BATS_TEST_TMPDIR/settings"
+	PARLEY_RATEE=1 PARLEY_ENV=$BATS_TEST_TMPDIR/settings run parley_run --wait
+	assert_success
+	assert_line "run.sh: there is no setting PARLEY_DATE"
+	assert_line "run.sh: there is no setting PARLEY_RATEE"
+	refute_line --partial PARLEY_RUN
 }
 
 @test "no settings file is needed to start in the background" {

@@ -19,7 +19,8 @@
 #include <unistd.h>
 #include <zmq.h>
 
-#define TAPS_MAX 64
+#define TAPS_MAX       64
+#define NO_SUCH_DAEMON 2
 
 static const char *run;
 static const char *daemons;
@@ -92,6 +93,17 @@ open_tap(struct listener *l, const char *name, char **subjects, int n)
 	return 0;
 }
 
+/* KIND or KIND.N; whether it runs does not matter yet. */
+static bool
+is_daemon(const char *name)
+{
+	const enum party kind =
+	    party_find((struct slice){ name, strcspn(name, ".") });
+
+	return (kind & (GATEWAY | ROUTER | PRESENCE | STORE | AUTH)) != 0;
+}
+
+/* 0, -1, or NO_SUCH_DAEMON. */
 static int
 open_named(struct listener *l, char **subjects, int n)
 {
@@ -101,6 +113,12 @@ open_named(struct listener *l, char **subjects, int n)
 		size_t length = strcspn(at, " ");
 		if (length > 0 && length < sizeof name) {
 			snprintf(name, sizeof name, "%.*s", (int)length, at);
+			if (!is_daemon(name)) {
+				fprintf(stderr,
+					"parley-tap: no daemon is called %s\n",
+					name);
+				return NO_SUCH_DAEMON;
+			}
 			if (open_tap(l, name, subjects, n) != 0)
 				return -1;
 		}
@@ -289,7 +307,7 @@ listen_all(char **subjects, int n, unsigned long left)
 	zmq_ctx_term(l.context);
 	arena_fini(&l.arena);
 	buffer_fini(&l.line);
-	return rc < 0 ? 1 : 0;
+	return rc < 0 ? 1 : rc == NO_SUCH_DAEMON ? 2 : 0;
 }
 
 int

@@ -10,7 +10,7 @@
 declare -A jobs=()     # process id → what it is: `KIND NAME`
 declare -A pids=()     # daemon → process id, empty while it is down
 declare -A started=()  # daemon → when, in ms
-declare -A restarts=() # daemon → how often since the suite started
+declare -A restarts=() # daemon → after how many ends that nobody asked for
 declare -A failures=() # daemon → deaths in a row that came too soon
 declare -A misses=()   # daemon → unanswered pings in a row
 declare -A proven=()   # daemon → answered a ping in this life
@@ -31,7 +31,7 @@ supervise()
 		# A signal may hide from bash a child that has just ended: then
 		# waiting for it by its number would never end.
 		((stopping > 0)) || reap
-	done
+	done 2>/dev/null # bash itself tells there of jobs that were killed
 	say "stopping"
 	stop_all
 	[ -z "$hopeless" ] || fail "$hopeless does not start: $(last_words "$hopeless")"
@@ -179,7 +179,7 @@ on_daemon()
 	pause=$((PAUSE_MS << (failures[$name] < 5 ? failures[$name] : 5)))
 	((pause < PAUSE_MAX_MS)) || pause=$PAUSE_MAX_MS
 	failures[$name]=$((failures[$name] + 1))
-	restarts[$name]=$((restarts[$name] + 1))
+	((status == 0)) || restarts[$name]=$((restarts[$name] + 1))
 	pids[$name]=
 	write_status
 	tell_death "$name" "$status"
@@ -202,7 +202,7 @@ is_hopeless()
 tell_death()
 {
 	case $2 in
-	0) say "$1 ended, and starts again" ;;
+	0) say "$1 was stopped, and starts again" ;;
 	1 | 2) say "$1 did not start: $(last_words "$1")" ;;
 	75)
 		# It may take hours until there is room: this is told once.
