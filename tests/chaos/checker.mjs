@@ -323,7 +323,8 @@ export class Checker {
 			.map(({ m }) => ({ m, seq: this.places.get(m).seq }));
 		if (marking.has(kind) && heard[0]?.seq !== known + 1 && areOnlyCopies(heard, copies))
 			heard = [];
-		const read = readStream(heard, copies, from === null || cut ? null : from + 1);
+		const read = readStream(heard, copies, from === null || cut ? null : from + 1,
+			marks.get(room));
 		for (const { rule, m, seq, wanted } of read.problems)
 			this.#violate(rule, `${c} heard ${m} at ${seq}, ${wanted} was next`,
 				{ c, m, room, seq });

@@ -262,6 +262,17 @@ test("return: what was marked on disk does not come again", () => {
 		/told 2 again, though 2 was marked/);
 });
 
+test("return: a copy of one's own words may come before what follows a mark", () => {
+	const again = (rest) => history().open("ann#1", "marked").enter("ann#1")
+		.open("bob#1", "marked").enter("bob#1").say("bob#1", "bob.1").say("ann#1", "ann.1")
+		.say("bob#1", "bob.2").got("bob#1", ["bob.1", "ann.1", "bob.2"])
+		.got("ann#1", ["bob.1"]).add("seen", { c: "ann#1", room: "den", seq: 2 })
+		.close("ann#1").open("ann#2", "marked").enter("ann#2").say("ann#2", "ann.1")
+		.got("ann#2", rest).end().keep(["bob.1", "ann.1", "bob.2"]);
+	holds(again(["ann.1", "bob.2"]));
+	breaks(again(["bob.1", "ann.1", "bob.2"]), "return", /told 1 again, though 2 was marked/);
+});
+
 test("return: one's own last words need not come again without Resume", () => {
 	const h = (kind) => history().open("ann#1", kind).enter("ann#1", 0)
 		.open("bob#1", "hub").enter("bob#1").say("ann#1", "ann.1").close("ann#1")

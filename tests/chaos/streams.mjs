@@ -9,16 +9,18 @@
 // What was heard: objects {m, seq}, seq the place in the room. `copies` says how
 // many more of each m may come. Returns {first, last, problems}: the piece that
 // was heard (first > last if nothing was), and {rule, m, seq, wanted} for each
-// departure from it. `from` is where it must begin, if that is known.
-export function readStream(heard, copies, from = null) {
+// departure from it. `from` is where it must begin, if that is known; where it
+// can be read in several ways, one that begins behind `mark` is right.
+export function readStream(heard, copies, from = null, mark = 0) {
 	if (heard.length === 0)
 		return { first: from ?? 1, last: (from ?? 1) - 1, problems: [] };
+	const wrongs = ({ first, problems }) => 2 * problems.length + (first <= mark ? 1 : 0);
 	let best = null;
 	for (const start of from !== null ? [from] : starts(heard, copies)) {
 		const read = readFrom(start, heard, copies);
-		if (!best || read.problems.length < best.problems.length)
+		if (!best || wrongs(read) < wrongs(best))
 			best = read;
-		if (best.problems.length === 0)
+		if (wrongs(best) === 0)
 			break;
 	}
 	return best;
