@@ -4,6 +4,7 @@
 
 #include "gateway/announce.h"
 #include "gateway/bound_names.h"
+#include "gateway/changes.h"
 #include "gateway/client.h"
 #include "gateway/dialect.h"
 #include "gateway/directs.h"
@@ -28,29 +29,22 @@ static void
 on_edited(void *self, struct peer *from, const struct frame *frame)
 {
 	struct room *room = rooms_find(self, &frame->edited.room);
-	struct event event = { .kind = EVENT_EDITED, .room = room };
 
 	(void)from;
-	if (room == NULL || frame->edited.messages.n == 0 ||
-	    !rooms_note_change(room, frame->edited.change))
-		return;
-	event.message = frame->edited.messages.items;
-	event.seq = event.message->seq;
-	rooms_hear_change(room, &event);
+	if (room != NULL && frame->edited.messages.n != 0 &&
+	    changes_note(room, frame->edited.change))
+		changes_tell_edited(room, frame->edited.messages.items);
 }
 
 static void
 on_erased(void *self, struct peer *from, const struct frame *frame)
 {
 	struct room *room = rooms_find(self, &frame->erased.room);
-	struct event event = { .kind = EVENT_ERASED,
-			       .room = room,
-			       .message_id = &frame->erased.message,
-			       .seq = frame->erased.seq };
 
 	(void)from;
-	if (room != NULL && rooms_note_change(room, frame->erased.change))
-		rooms_hear_change(room, &event);
+	if (room != NULL && changes_note(room, frame->erased.change))
+		changes_tell_erased(room, &frame->erased.message,
+				    frame->erased.seq);
 }
 
 /* The others hear of it first; whoever joined learns it from the answer. */
@@ -63,14 +57,11 @@ on_joined(void *self, struct peer *from, const struct frame *frame)
 	const struct frame_person person = { .user = joined->user,
 					     .user_number = joined->user_number,
 					     .user_name = joined->user_name };
-	const struct event event = { .kind = EVENT_JOINED,
-				     .room = room,
-				     .person = &person };
 
 	(void)from;
-	if (room != NULL && rooms_note_change(room, joined->change) &&
-	    roster_count(&room->roster) <= ROSTER_SMALL)
-		rooms_tell(room, &event, users_find(g, &joined->user));
+	if (room != NULL && changes_note(room, joined->change))
+		changes_tell_joined(room, &person,
+				    users_find(g, &joined->user));
 	users_seat(g, &joined->user, &joined->room, (unsigned)joined->kind,
 		   joined->seq, joined->seq);
 }
@@ -81,15 +72,13 @@ on_left(void *self, struct peer *from, const struct frame *frame)
 	struct gateway *g = self;
 	const struct frame_left *left = &frame->left;
 	const struct frame_person person = { .user = left->user };
-	struct event event = { .kind = EVENT_LEFT, .person = &person };
+	struct room *room;
 
 	(void)from;
 	users_unseat(g, &left->user, &left->room);
-	event.room = rooms_find(g, &left->room);
-	if (event.room != NULL &&
-	    rooms_note_change((struct room *)event.room, left->change) &&
-	    roster_count(&event.room->roster) <= ROSTER_SMALL)
-		rooms_tell((struct room *)event.room, &event, NULL);
+	room = rooms_find(g, &left->room);
+	if (room != NULL && changes_note(room, left->change))
+		changes_tell_left(room, &person, NULL);
 }
 
 static void

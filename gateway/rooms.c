@@ -441,15 +441,6 @@ rooms_tell(struct room *room, const struct event *event,
 			parcel_drop(encoded[d][v].parcel);
 }
 
-bool
-rooms_note_change(struct room *room, uint64_t change)
-{
-	if (change <= room->change)
-		return false;
-	room->change = change;
-	return true;
-}
-
 void
 rooms_announce(struct gateway *gateway, const struct frame_verified *user,
 	       const struct uuid *room)

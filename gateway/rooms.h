@@ -71,9 +71,11 @@ struct room {
 	uint64_t seq;
 	uint64_t change;
 	uint64_t repair_to; /* what we know to exist; read from the store */
+	uint64_t change_to; /* the same of changes */
 	bool is_synced;     /* subscribed, `seq` is known */
 	bool was_synced;    /* `seq` is what was told last */
 	bool is_repairing;
+	bool is_reading_changes;
 	bool is_outdated; /* what is being read to repair it has changed */
 	bool is_waiting;  /* in gateway->to_subscribe */
 	struct seat **seats;
@@ -162,9 +164,6 @@ void rooms_hear_message(struct room *room, const struct frame_message *message);
 /* A message was edited or taken back: tells whoever was told of the message.
  * The others get it as it then is. */
 void rooms_hear_change(struct room *room, const struct event *event);
-
-/* Whether a change with this number is news, and notes it. */
-bool rooms_note_change(struct room *room, uint64_t change);
 
 /* Tells the user's other gateways, through the router, of a membership that the
  * store has made already. */

@@ -6,6 +6,7 @@
 #include "gateway/rooms.h"
 
 #include "gateway/catch_up.h"
+#include "gateway/changes.h"
 #include "gateway/client.h"
 #include "gateway/dialect.h"
 #include "gateway/typing.h"
@@ -143,11 +144,14 @@ sync(struct room *room, const struct frame_position *position)
 	if (!room->was_synced) {
 		room->was_synced = true;
 		room->seq = position->seq;
-		room->change = position->change;
+		if (position->change > room->change)
+			room->change = position->change;
 		for (uint32_t i = 0; i < room->seat_count; i++)
 			rooms_settle(room->seats[i]);
-	} else if (position->seq > room->seq) {
-		note_gap(room, position->seq);
+	} else {
+		if (position->seq > room->seq)
+			note_gap(room, position->seq);
+		changes_note_head(room, position->change);
 	}
 	/* Seats that hear nothing yet may owe their clients the roster. */
 	roster_ask(room);

@@ -256,13 +256,18 @@ load_user(struct gateway *gateway, struct user *user)
 /* A user of whom the router is yet to be told is loaded after that; but
  * connecting goes on without a router. */
 void
-users_load(struct gateway *gateway, struct client *client)
+users_load_again(struct gateway *gateway, struct user *user)
 {
-	struct user *user = client->user;
 	struct peer *router = bus_owner(gateway->bus, ROUTER, &user->id);
 
 	if (!user->is_waiting || !peer_is_up(router))
 		load_user(gateway, user);
+}
+
+void
+users_load(struct gateway *gateway, struct client *client)
+{
+	users_load_again(gateway, client->user);
 }
 
 /* --- Telling the router */

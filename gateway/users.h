@@ -46,6 +46,9 @@ void users_remove(struct gateway *gateway, struct client *client);
 /* Reads the memberships of the client's user and seats those who lack one. */
 void users_load(struct gateway *gateway, struct client *client);
 
+/* The same for all clients of a user whose memberships may have changed. */
+void users_load_again(struct gateway *gateway, struct user *user);
+
 /* Tells the router of all users again, and reads their memberships again. */
 void users_announce_all(struct gateway *gateway);
 

@@ -8,6 +8,7 @@
  * Not:    who hears a message, who somebody is, what is live.
  */
 #include "proto/daemon.h"
+#include "store/changes.h"
 #include "store/checkpoint.h"
 #include "store/group.h"
 #include "store/listings.h"
@@ -43,6 +44,7 @@ static store_act *const acts[FRAME_KINDS] = {
 	[FRAME_get_room] = listings_get_room,
 	[FRAME_get_unread] = listings_get_unread,
 	[FRAME_get_history] = messages_get_history,
+	[FRAME_get_changes] = changes_get,
 };
 
 static void
@@ -151,6 +153,7 @@ static const struct route routes[] = {
 	{ on_read,   FRAME_get_room        },
 	{ on_read,   FRAME_get_unread      },
 	{ on_read,   FRAME_get_history     },
+	{ on_read,   FRAME_get_changes     },
 	{ on_search, FRAME_search          },
 	{ 0 },
 };

@@ -309,7 +309,7 @@ at()
 	local before
 	for _ in {1..40}; do
 		before=$(gateways_of "$3" | wc -l)
-		connect "$2" "$WS/ws/campfire?token=${TOKEN[$3]}"
+		connect "$2" "$WS/ws/campfire?token=${TOKEN[$3]}${QUERY:-}"
 		eventually 5 was_opened "$3" "$before"
 		[ "$(gateways_of "$3" | tail -n 1)" != "$1" ] || return 0
 		cast close "$2"
@@ -390,6 +390,104 @@ sees()
 	hears alice "gone?"
 	never carol '{"type": "NewMessage"}'
 	never carol.phone '{"type": "NewMessage"}'
+}
+
+# asks PERSON FRAME: and waits until it is done.
+asks()
+{
+	send "$1" "${2%\}}, \"request_id\": 1}"
+	expect "$1" '{"request_id": 1}'
+	holds '.type != "Error"'
+}
+
+edits() { asks "$1" "{\"type\": \"EditMessage\", \"message_id\": \"$2\", \"content\": \"$3\"}"; }
+erases() { asks "$1" "{\"type\": \"DeleteMessage\", \"message_id\": \"$2\"}"; }
+moves() { asks "$1" "{\"type\": \"$2\", \"room_id\": \"$DEN\"}"; }
+
+# next_is PERSON TRUTH: so is the next frame that is not about who is online.
+next_is()
+{
+	expect "$1" '{"type": {"<not>": "PresenceUpdate"}}'
+	holds "$2"
+}
+
+next_edited() { next_is "$1" ".type == \"MessageEdited\" and .message.id == \"$2\" and .message.content == \"$3\""; }
+next_person() { next_is "$1" ".type == \"$2\" and .user_id == \"${ID[$3]}\""; }
+
+# said PERSON TEXT: appends the message's id to SAID.
+said()
+{
+	says "$1" "$2"
+	hears "$1" "$2"
+	SAID+=("$(jq -r .message.id <<<"$REPLY")")
+}
+
+cut_off_gateway()
+{
+	hang gateway
+	eventually 10 grep -q 'event=peer_down peer=gateway$' "$PARLEY_RUN/router.log"
+}
+
+@test "what was changed while a gateway was cut off is told to its clients once, in order" {
+	local n SAID=() QUERY='&v=2'
+	two_gateways
+	at gateway alice alice
+	at gateway carol carol
+	at gateway-2 bob bob
+	at gateway-2 carol.phone carol
+	for n in one two three; do
+		said bob "$n"
+		hears alice "$n"
+	done
+	cut_off_gateway
+	edits bob "${SAID[0]}" uno
+	edits bob "${SAID[0]}" eins
+	erases bob "${SAID[1]}"
+	moves carol.phone JoinRoom
+	moves carol.phone LeaveRoom
+	moves carol.phone JoinRoom
+	said bob four
+	edits bob "${SAID[2]}" drei
+	recover
+	hears alice four
+	next_edited alice "${SAID[0]}" eins
+	next_is alice ".type == \"MessageDeleted\" and .message_id == \"${SAID[1]}\""
+	next_person alice UserJoined carol
+	next_person alice UserLeft carol
+	next_person alice UserJoined carol
+	next_edited alice "${SAID[2]}" drei
+	edits bob "${SAID[2]}" tre
+	next_edited alice "${SAID[2]}" tre
+	said bob five
+	hears carol five
+	moves carol.phone LeaveRoom
+	next_is alice '.message.content == "five"'
+	next_person alice UserLeft carol
+	never alice '{"type": {"<not>": "PresenceUpdate"}}' 0.5
+}
+
+@test "more changes than go on one page are told in order after another router has begun" {
+	local n long SAID=() QUERY='&v=2'
+	two_gateways
+	at gateway alice alice
+	at gateway-2 bob bob
+	long=$(times 16000 x)
+	for n in {0..19}; do
+		said bob "$n"
+	done
+	hears alice 19
+	hang gateway
+	kill_daemon router
+	for n in {0..19}; do
+		edits bob "${SAID[n]}" "$n $long"
+	done
+	recover
+	for n in {0..19}; do
+		next_edited alice "${SAID[n]}" "$n $long"
+	done
+	erases bob "${SAID[0]}"
+	next_is alice '.type == "MessageDeleted"'
+	never alice '{"type": {"<not>": "PresenceUpdate"}}' 0.5
 }
 
 @test "a gateway killed takes its own clients along, and nobody else's" {
