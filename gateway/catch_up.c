@@ -78,6 +78,7 @@ on_page(void *self, void *context, const struct frame *answer)
 	if (client == NULL)
 		return;
 	client->is_reading = false;
+	client->is_resting = answer->kind != FRAME_history;
 	if (seat != NULL && seat->state == SEAT_BEHIND && seat->seq == after &&
 	    !seat->is_outdated && answer->kind == FRAME_history)
 		tell_page(seat, &answer->history);
@@ -107,7 +108,7 @@ ask_page(struct seat *seat)
 	struct page *page = malloc(sizeof *page);
 
 	if (page == NULL) {
-		rooms_ask_again(client->gateway);
+		client->is_resting = true;
 		return;
 	}
 	apply_limit(seat);
@@ -120,7 +121,7 @@ ask_page(struct seat *seat)
 	if (bus_ask(bus_next(client->gateway->bus, STORE), &frame, 0, on_page,
 		    client->gateway, page) == 0) {
 		free(page);
-		rooms_ask_again(client->gateway);
+		client->is_resting = true;
 	} else {
 		client->is_reading = true;
 	}
@@ -130,7 +131,7 @@ void
 catch_up(struct client *client)
 {
 	if (client->behind_count == 0 || client->is_reading ||
-	    client->is_closing ||
+	    client->is_resting || client->is_closing ||
 	    client->connection->outbox.bytes > share_bytes(client) / 2)
 		return;
 	for (uint32_t i = 0; i < client->seat_count; i++) {
@@ -143,6 +144,15 @@ catch_up(struct client *client)
 		ask_page(seat);
 		return;
 	}
+}
+
+void
+catch_up_sweep(struct client *client)
+{
+	if (!client->is_resting)
+		return;
+	client->is_resting = false;
+	catch_up(client);
 }
 
 void

@@ -12,6 +12,9 @@ struct room;
  * more. Harmless when called too often. */
 void catch_up(struct client *client);
 
+/* Once a second: asks again for what was refused. */
+void catch_up_sweep(struct client *client);
+
 /* For all clients with a seat in the room. */
 void catch_up_room(struct room *room);
 

@@ -348,6 +348,7 @@ client_sweep(struct client *client)
 	uint64_t now_ms = loop_now_ms(client->gateway->loop);
 
 	begin_second(client);
+	catch_up_sweep(client);
 	if (client->is_waiting && now_ms - client->opened_ms >= ROOMS_WAIT_MS)
 		stop_waiting(client);
 	visits_sweep(client);

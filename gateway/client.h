@@ -33,6 +33,7 @@ struct client {
 	bool resumes;      /* was opened to resume: nothing comes twice */
 	bool is_held;      /* and hears no room before it has asked to */
 	bool is_reading;   /* a page of catch-up is on its way */
+	bool is_resting;   /* one was refused: none is asked for this second */
 	bool is_announced; /* presence was told of it */
 	bool comes_late;   /* presence is told once it hears what it visits, so
 			    * that it hears of its own coming */

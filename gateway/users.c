@@ -205,15 +205,21 @@ on_rooms(void *self, void *context, const struct frame *answer)
 	struct load *load = context;
 	struct user *user = users_find(g, &load->user);
 
-	if (user != NULL && user->loads == load->number &&
-	    answer->kind == FRAME_rooms) {
-		seat_all(user, &answer->rooms.rooms);
-		if (answer->rooms.next != 0)
-			ask_page(g, user, answer->rooms.next);
-		else
-			finish_load(g, user);
+	if (user == NULL || user->loads != load->number) {
+		free(load);
+		return;
 	}
 	free(load);
+	if (answer->kind != FRAME_rooms) {
+		user->is_loading = false;
+		rooms_ask_again(g);
+		return;
+	}
+	seat_all(user, &answer->rooms.rooms);
+	if (answer->rooms.next != 0)
+		ask_page(g, user, answer->rooms.next);
+	else
+		finish_load(g, user);
 }
 
 static void
