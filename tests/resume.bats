@@ -43,11 +43,11 @@ ask()
 	send "$1" "{\"type\": \"Resume\", \"rooms\": {\"${3:-$DEN}\": $2}}"
 }
 
-# next_word PERSON: the next frame that is not about who is there, or types.
+# next_word PERSON [SECONDS]: the next frame that is not about who is there, or types.
 next_word()
 {
-	expect "$1" '{"type": {"<not>": "PresenceUpdate"}}' || return
-	[[ $REPLY != *'"type":"Typing'* ]] || next_word "$1"
+	expect "$1" '{"type": {"<not>": "PresenceUpdate"}}' "${2:-}" || return
+	[[ $REPLY != *'"type":"Typing'* ]] || next_word "$@"
 }
 
 # resumed PERSON SEQ HAS_MORE: the answer, and nothing before it.
@@ -233,6 +233,119 @@ resumes_one_room_at()
 	ask bob 1
 	hears bob 2 3
 	resumed bob 3 false
+}
+
+# --- while a daemon is away -------------------------------------------------
+
+# refuses_to_resume PERSON SEQ: in time, and under the request's id.
+refuses_to_resume()
+{
+	send "$1" "{\"type\": \"Resume\", \"rooms\": {\"$DEN\": $2}, \"request_id\": \"r\"}"
+	next_word "$1" 6
+	holds '.type == "Error" and .code == "SERVICE_UNAVAILABLE" and .request_id == "r"'
+}
+
+@test "Resume on a connection that came while a daemon was away is refused in time; the same one later brings all, once" {
+	local daemon
+	says "$DEN" 5
+	for daemon in store router; do
+		hang "$daemon"
+		QUERY='&v=2&resume=1' online bob
+		refuses_to_resume bob 2
+		recover
+		ask_until_resumed bob 2
+		holds '.told == [3, 4, 5]'
+		never bob '{"type": "NewMessage"}' 0.3
+		cast close bob
+	done
+}
+
+# ask_until_resumed PERSON SEQ: asks again when refused. Sets REPLY to what it
+# was told before the answer.
+ask_until_resumed()
+{
+	local told=()
+	ask "$1" "$2"
+	for _ in {1..50}; do
+		next_word "$1" 10
+		case $(jq -r '.code // .type' <<<"$REPLY") in
+		NewMessage) told+=("$(jq .message.seq <<<"$REPLY")") ;;
+		SERVICE_UNAVAILABLE) ask "$1" "$2" ;;
+		Resumed)
+			REPLY=$(jq -c --argjson told "[$(IFS=,; echo "${told[*]}")]" '{told: $told}' <<<'{}')
+			return
+			;;
+		*) return 1 ;;
+		esac
+	done
+	return 1
+}
+
+@test "what a refused Resume has begun goes on, and is not told again to who asks again" {
+	says "$DEN" 5
+	QUERY='&v=2&resume=1' online bob
+	expect bob '{"type": "PresenceUpdate"}'
+	hang store
+	refuses_to_resume bob 2
+	recover
+	hears bob 3 4 5
+	post alice den six
+	hears bob six
+	ask bob 2
+	resumed bob 6 false
+	never bob '{"type": "NewMessage"}' 0.3
+}
+
+@test "without resume=1, a refused Resume repeats nothing until it is asked again" {
+	says "$DEN" 5
+	QUERY='&v=2' online bob
+	hears bob 1 2 3 4 5
+	hang store
+	refuses_to_resume bob 2
+	recover
+	eventually 5 rest GET "/api/rooms/$DEN/messages" alice
+	post alice den six
+	hears bob six
+	ask bob 4
+	hears bob 5 six
+	resumed bob 6 false
+	never bob '{"type": "NewMessage"}' 0.3
+}
+
+# --- a store that refuses ---------------------------------------------------
+
+# rename_messages FROM TO: without the table, the store can read little.
+rename_messages()
+{
+	"$PYTHON" -c "import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=10)
+db.execute('ALTER TABLE ' + sys.argv[2] + ' RENAME TO ' + sys.argv[3])" \
+		"$PARLEY_DATA/chat.db" "$1" "$2"
+}
+
+reads_refused()
+{
+	grep -c 'event=read_failed' "$PARLEY_RUN/store.log" || true
+}
+
+has_refused()
+{
+	(($(reads_refused) >= $1))
+}
+
+@test "what the store refuses to read is asked for again after a pause, until it is there" {
+	says "$DEN" 3
+	QUERY='&v=2&resume=1' online bob
+	expect bob '{"type": "PresenceUpdate"}'
+	rename_messages messages away
+	QUERY='&v=2' online carol
+	refuses_to_resume bob 1
+	eventually 10 has_refused 4
+	(($(reads_refused) < 40))
+	rename_messages away messages
+	kill_daemon store # which believes that they are away, until it begins anew
+	hears bob 2 3
+	hears carol 1 2 3
 }
 
 # --- what else happens in a gap ---------------------------------------------

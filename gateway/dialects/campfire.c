@@ -454,6 +454,7 @@ const struct dialect dialect_campfire = {
 	.tells_missed = true,
 	.on_request = on_request,
 	.on_ready = on_ready,
+	.on_second = campfire_resume_sweep,
 	.on_caught_up = on_caught_up,
 	.on_unseated = campfire_resume_left,
 	.on_text = on_text,

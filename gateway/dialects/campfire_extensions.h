@@ -28,6 +28,9 @@ void campfire_resume_caught_up(struct client *client, struct seat *seat);
 /* The client is no longer in that room. */
 void campfire_resume_left(struct client *client, const struct uuid *room);
 
+/* Once a second: refuses what waits for a daemon for too long. */
+void campfire_resume_sweep(struct client *client);
+
 void campfire_resume_forget(struct client *client);
 
 #endif

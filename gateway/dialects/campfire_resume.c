@@ -4,16 +4,19 @@
  *
  * The seats named fall behind to the places given, and catch_up.c does the
  * rest. One request at a time; on a connection that held everything back for
- * it, rooms that it does not name go on from now.
+ * it, rooms that it does not name go on from now. Where a daemon that it needs
+ * is away, the request is refused in time, and may be made again.
  */
 #include "gateway/dialects/campfire_extensions.h"
 
 #include "gateway/catch_up.h"
+#include "gateway/connection.h"
 
 #include <stdlib.h>
 
 struct resumed_room {
 	struct uuid room;
+	uint64_t before; /* up to where it had been told when it was named */
 	bool is_done;
 	bool has_more; /* something was left out */
 };
@@ -22,6 +25,8 @@ struct resumed_room {
 struct resume {
 	json_t *waiting; /* the rooms asked for, until memberships are known */
 	char *request_id;
+	uint64_t told;  /* how far it was when last looked at, over all rooms */
+	unsigned still; /* how often it was no further since */
 	size_t n;
 	struct resumed_room rooms[];
 };
@@ -57,6 +62,29 @@ write_room(struct json_writer *w, const struct client *client,
 	json_number(w, "seq", rooms_told(seat));
 	json_bool(w, "has_more", room->has_more);
 	json_close(w, '}');
+}
+
+/* How far the rooms are that are not done, all together. */
+static uint64_t
+told_to(const struct client *client)
+{
+	const struct resume *resume = client->own;
+	uint64_t told = 0;
+
+	for (size_t i = 0; i < resume->n; i++)
+		if (!resume->rooms[i].is_done)
+			told += rooms_told(
+			    rooms_seat_of(client, &resume->rooms[i].room));
+	return told;
+}
+
+static void
+note_move(struct client *client)
+{
+	struct resume *resume = client->own;
+
+	resume->told = told_to(client);
+	resume->still = 0;
 }
 
 static void
@@ -173,6 +201,7 @@ carry_out(struct client *client)
 		if (seat == NULL || seat->is_named)
 			continue; /* no member, or named twice */
 		seat->is_named = true;
+		room->before = rooms_told(seat);
 		rewind_seat(seat, (uint64_t)json_integer_value(value));
 		n++;
 	}
@@ -186,6 +215,7 @@ carry_out(struct client *client)
 		if (client->seats[i]->state == SEAT_LIVE)
 			note_done(resume, client->seats[i]);
 	}
+	note_move(client);
 	catch_up(client);
 	finish_if_done(client);
 }
@@ -197,6 +227,50 @@ campfire_resume_ready(struct client *client)
 
 	if (resume != NULL && resume->waiting != NULL)
 		carry_out(client);
+}
+
+/* What was told before is not told again, unless somebody asks. Where nothing
+ * comes twice anyway, the rooms go on from where they are. */
+static void
+go_back(struct client *client, const struct resumed_room *room)
+{
+	struct seat *seat = rooms_seat_of(client, &room->room);
+
+	if (!client->resumes && !room->is_done && seat->seq < room->before)
+		rooms_fall_behind(seat, room->before);
+}
+
+static void
+give_up(struct client *client)
+{
+	struct resume *resume = client->own;
+	const struct campfire_request request = { .client = client,
+						  .id = id_of(resume) };
+
+	campfire_refuse(&request, "SERVICE_UNAVAILABLE",
+			"what was missed cannot be read now");
+	client->own = NULL; /* rooms that settle now are nobody's request */
+	for (size_t i = 0; i < resume->n; i++)
+		go_back(client, &resume->rooms[i]);
+	client->own = resume;
+	campfire_resume_forget(client);
+}
+
+/* A client that takes its time is not one whom nobody answers. Turns are
+ * counted and no time is taken, so that nobody is refused because we were
+ * asleep. */
+void
+campfire_resume_sweep(struct client *client)
+{
+	struct resume *resume = client->own;
+
+	if (resume == NULL)
+		return;
+	if (resume->told != told_to(client) ||
+	    !outbox_is_empty(&client->connection->outbox))
+		note_move(client);
+	else if (++resume->still > WAIT_MS / 1000)
+		give_up(client);
 }
 
 static bool
@@ -242,6 +316,7 @@ campfire_resume(const struct campfire_request *request)
 	if (request->id.n > 0)
 		resume->request_id = strndup(request->id.at, request->id.n);
 	client->own = resume;
+	note_move(client);
 	if (client->is_ready)
 		carry_out(client);
 }

@@ -1034,8 +1034,17 @@ class CatchUp {
     return answer;
   }
 
-  #askResume(rooms) {
-    return this.#ask("Resume", { rooms }, { patient: true });
+  // What was told before a refusal is not told again on this connection.
+  async #askResume(rooms) {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#ask("Resume", { rooms }, { patient: true });
+      } catch (error) {
+        if (this.#isOver || !FOR_NOW.has(error.code)) throw error;
+        this.#parts.tell("error", error);
+        await this.#pause(attempt);
+      }
+    }
   }
 
   #pause(attempt) {
