@@ -307,6 +307,12 @@ is_unauthorized()
 @test "a direct message reaches its reader in campfire too" {
 	hub alice
 	online bob
+	eventually 30 reaches_bob
+}
+
+# Who is refused because a daemon took more than 2 s may say it again.
+reaches_bob()
+{
 	whispers alice bob psst
 	expect bob "{\"type\": \"NewMessage\", \"message\": {\"creator_id\": \"${ID[alice]}\", \"content\": \"psst\"}}"
 }
