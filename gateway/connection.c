@@ -8,6 +8,7 @@
 #include "gateway/deflate.h"
 #include "gateway/http_server.h"
 #include "gateway/listener.h"
+#include "gateway/unfinished.h"
 #include "gateway/websocket_server.h"
 
 #include <errno.h>
@@ -170,7 +171,7 @@ free_ended(struct gateway *g)
 	DL_FOREACH_SAFE (g->ended, c, next) {
 		stream_fini(&c->stream);
 		outbox_fini(&c->outbox);
-		websocket_fini(&c->websocket);
+		unfinished_release(c);
 		buffer_fini(&c->ahead);
 		free_exchange(c);
 		free(c);

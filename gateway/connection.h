@@ -41,6 +41,7 @@ struct connection {
 	bool is_excess;       /* its address has too many: see crowd.h */
 	uint8_t deflate_bits; /* see deflate_agree(); 0: nothing compressed */
 	uint32_t inflated;    /* bytes of its messages, in this second */
+	uint32_t held_bytes;  /* of a message that is not whole */
 	const struct listener *listener;
 	struct stream stream;
 	struct outbox outbox;

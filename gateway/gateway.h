@@ -36,6 +36,7 @@ struct gateway_options {
 	const char *rate;
 	const char *origins;
 	const char *outbox;
+	const char *unfinished;
 	const char *trust_proxy;
 	const char *gateways;
 	const char *lobby_auth;
@@ -54,6 +55,7 @@ struct gateway {
 	size_t max_waiting;            /* for a request */
 	unsigned long max_message;     /* bytes of content */
 	unsigned long outbox_max; /* bytes that may wait for one connection */
+	unsigned long unfinished_max; /* see unfinished.h */
 	bool lobby_wants_tokens;
 	bool may_deflate;       /* for clients that offer it */
 	double rate_per_second; /* 0: no limit */
@@ -106,6 +108,8 @@ struct gateway {
 		uint64_t bytes_out;
 		uint64_t deflated;
 		uint64_t slow_consumers;
+		uint64_t unfinished_bytes;
+		uint64_t unfinished_closed;
 		uint64_t rate_limited;
 		uint64_t gaps;
 		uint64_t catch_ups;

@@ -115,6 +115,10 @@ settings_read(struct gateway *g)
 				      "1 to 40960");
 	if (!option_number(o->outbox, 1024, 1u << 30, &g->outbox_max))
 		return refuse_setting("outbox", o->outbox, "bytes, from 1024");
+	if (!option_number(o->unfinished, 1u << 20, 1ul << 40,
+			   &g->unfinished_max))
+		return refuse_setting("unfinished", o->unfinished,
+				      "bytes, from 1048576");
 	g->lobby_wants_tokens = strcmp(o->lobby_auth, "token") == 0;
 	if (!g->lobby_wants_tokens && strcmp(o->lobby_auth, "off") != 0)
 		return refuse_setting("lobby-auth", o->lobby_auth,

@@ -177,11 +177,27 @@ find_wrong_extended(const struct websocket *ws)
 	return NULL;
 }
 
+/* How much the open message, or the one that this frame opens, may have as it
+ * is sent. Some content gets longer when compressed: by zlib's bound for
+ * whatever window and memory its sender has. What it says when inflated has the
+ * same maximum as any other message. */
+static uint32_t
+sent_max(const struct websocket *ws)
+{
+	bool is_compressed = frame_opcode(ws) == WEBSOCKET_OP_CONTINUATION
+				 ? ws->is_compressed
+				 : (ws->header[0] & WEBSOCKET_RSV1) != 0;
+
+	if (!is_compressed)
+		return ws->max_bytes;
+	return ws->max_bytes + ws->max_bytes / 8 + ws->max_bytes / 64 + 64;
+}
+
 static bool
 is_too_big(const struct websocket *ws)
 {
 	return !is_control(ws) &&
-	       frame_length(ws) > ws->max_bytes - ws->gathered_bytes;
+	       frame_length(ws) > sent_max(ws) - ws->gathered_bytes;
 }
 
 /* Empty ones cost their sender next to nothing, and come to no end. */
@@ -446,6 +462,12 @@ websocket_next(struct websocket *ws, struct websocket_input *in,
 			event = read_payload(ws, in, out);
 	}
 	return event;
+}
+
+size_t
+websocket_held_bytes(const struct websocket *ws)
+{
+	return ws->room;
 }
 
 bool

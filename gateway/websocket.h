@@ -98,7 +98,8 @@ struct websocket_message {
 /* Begins a connection whose messages may have up to `max_bytes` (at most
  * WEBSOCKET_MESSAGE_LIMIT). With `allow_rsv1` a message may be marked as
  * compressed, as permessage-deflate wants after it was agreed on; such a
- * message is bounded as sent, and its text is for the caller to check. */
+ * message may be longer by what compressing can add; what it has when inflated
+ * and its text are for the caller to check. */
 void websocket_init(struct websocket *ws, size_t max_bytes, bool allow_rsv1);
 
 /* Frees what an incomplete message holds. */
@@ -115,6 +116,9 @@ void websocket_fini(struct websocket *ws);
 enum websocket_event websocket_next(struct websocket *ws,
 				    struct websocket_input *in,
 				    struct websocket_message *out);
+
+/* What an incomplete message takes on the heap. */
+size_t websocket_held_bytes(const struct websocket *ws);
 
 /* Whether a message or frame has begun and is not whole as yet. */
 bool websocket_is_midway(const struct websocket *ws);

@@ -4,6 +4,7 @@
 
 #include "gateway/client.h"
 #include "gateway/deflate.h"
+#include "gateway/unfinished.h"
 
 void
 websocket_say(struct connection *c, enum websocket_opcode opcode,
@@ -69,8 +70,8 @@ inflate_message(struct connection *c, enum websocket_event event,
 }
 
 /* A message may be the reason to pause: the rest waits for the resumption. */
-void
-websocket_hear(struct connection *c, uint8_t *bytes, size_t n)
+static void
+hear(struct connection *c, uint8_t *bytes, size_t n)
 {
 	struct websocket_input input = { bytes, n };
 	struct websocket_message message;
@@ -88,6 +89,13 @@ websocket_hear(struct connection *c, uint8_t *bytes, size_t n)
 	if (c->state == CONNECTION_WEBSOCKET &&
 	    buffer_append(&c->ahead, input.at, input.n) != 0)
 		connection_cut(c);
+}
+
+void
+websocket_hear(struct connection *c, uint8_t *bytes, size_t n)
+{
+	hear(c, bytes, n);
+	unfinished_note(c);
 }
 
 void

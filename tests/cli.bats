@@ -69,7 +69,7 @@ start_alone()
 	done
 	run timeout 10 "$BIN/gateway" --help
 	for variable in PARLEY_LISTEN WS_BIND_ADDR 127.0.0.1:8080 PARLEY_MAX_CONNECTIONS \
-		PARLEY_MAX_MESSAGE 16384 PARLEY_RATE 20:40 PARLEY_DEFLATE PARLEY_ORIGINS PARLEY_OUTBOX \
+		PARLEY_MAX_MESSAGE 16384 PARLEY_RATE 20:40 PARLEY_DEFLATE PARLEY_ORIGINS PARLEY_OUTBOX PARLEY_UNFINISHED \
 		PARLEY_TRUST_PROXY PARLEY_ROUTER PARLEY_PRESENCE PARLEY_STORE PARLEY_AUTH; do
 		assert_output --partial "$variable"
 	done
@@ -293,4 +293,9 @@ stop_alone()
 	assert_output --partial nowhere
 	run timeout 10 "$BIN/parley-tap" --count some
 	assert_failure 2
+}
+
+@test "a test file that is not there is an error, not a success" {
+	run -2 "$ROOT/tests/run" tests/cli.bats tests/nosuch.bats
+	assert_output --partial tests/nosuch.bats
 }

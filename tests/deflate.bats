@@ -99,6 +99,20 @@ bob_still_talks()
 	bob_still_talks
 }
 
+# noise BYTES: incompressible, as hex.
+noise()
+{
+	head -c "$1" /dev/urandom | od -An -v -tx1 | tr -d ' \n'
+}
+
+@test "what grows by being compressed is heard up to 256 KiB of content, and no further" {
+	connect bob "$WS/ws/campfire?token=${TOKEN[bob]}" 'deflate={"threshold":0,"zlibDeflateOptions":{"memLevel":1}}'
+	cast binary bob "$(noise 262144)"
+	expect bob '{"type": "Error", "code": "INVALID_JSON"}'
+	cast binary bob "$(noise 262145)"
+	closed bob 1009
+}
+
 @test "fifty bombs at once take no more memory than what was sent" {
 	local before
 	bob_still_talks

@@ -432,6 +432,25 @@ most_in_kernel()
 	bounded 60
 }
 
+@test "unfinished messages share a bound, past which the one that waits longest is closed with 1013" {
+	local closed
+	suite_start PARLEY_UNFINISHED=1048576
+	people alice bob
+	REPLY=$("$PYTHON" "$CLIENTS/unfinished.py" "$HOST" "${TOKEN[bob]}" 7 200000)
+	# The one that came last passes; how many go depends on how memory grew.
+	closed=$(jq '.codes | index(null)' <<<"$REPLY")
+	((closed > 1))
+	holds ".codes == [range($closed) | 1013] + [range(7 - $closed) | null]"
+	is_figure unfinished_closed_total "$closed"
+	eventually 5 is_none_unfinished
+	serves alice
+}
+
+is_none_unfinished()
+{
+	[[ $(curl -s "$URL/metrics") == *$'\nparley_gateway_unfinished_bytes 0\n'* ]]
+}
+
 # --- Limits of what is said -----------------------------------------------------------
 
 @test "JSON without end of brackets is an error in each dialect, and nothing falls over" {
