@@ -422,9 +422,10 @@ said()
 	SAID+=("$(jq -r .message.id <<<"$REPLY")")
 }
 
+# Nobody ends it for being silent, however slow the test is.
 cut_off_gateway()
 {
-	hang gateway
+	hang run gateway
 	eventually 10 grep -q 'event=peer_down peer=gateway$' "$PARLEY_RUN/router.log"
 }
 
@@ -448,7 +449,7 @@ cut_off_gateway()
 	moves carol.phone JoinRoom
 	said bob four
 	edits bob "${SAID[2]}" drei
-	recover
+	recover gateway
 	hears alice four
 	next_edited alice "${SAID[0]}" eins
 	next_is alice ".type == \"MessageDeleted\" and .message_id == \"${SAID[1]}\""
@@ -478,10 +479,11 @@ cut_off_gateway()
 	hears alice 19
 	hang gateway
 	kill_daemon router
+	hang run
 	for n in {0..19}; do
 		edits bob "${SAID[n]}" "$n $long"
 	done
-	recover
+	recover gateway
 	for n in {0..19}; do
 		next_edited alice "${SAID[n]}" "$n $long"
 	done
