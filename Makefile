@@ -117,6 +117,7 @@ format:
 
 docs: all
 	$B/bin/parley-frames >docs/frames.md
+	$B/bin/parley-metrics >docs/metrics.md
 
 clean:
 	rm -rf $B

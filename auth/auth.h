@@ -11,6 +11,12 @@
 #include "auth/tokens.h"
 #include "proto/daemon.h"
 
+struct auth_figures {
+#include "proto/metrics_fields.h"
+
+#include "auth/metrics.def"
+};
+
 struct auth {
 	struct loop *loop;
 	struct bus *bus;
@@ -21,19 +27,7 @@ struct auth {
 	struct hashing *hashing;
 	struct unseal *unseals; /* under way */
 	struct loop_timer sweep;
-	struct {
-		uint64_t verified;
-		uint64_t unauthorized;
-		uint64_t logins;
-		uint64_t failures;
-		uint64_t throttled;
-		uint64_t sign_ups;
-		uint64_t logouts;
-		uint64_t sealed;
-		uint64_t unsealed;
-		uint64_t unseal_failures;
-		uint64_t hashing;
-	} count;
+	struct auth_figures count;
 };
 
 /* credentials.c: what tokens are worth, and their end. */
@@ -74,6 +68,6 @@ void refuse_throttled(struct auth *auth, struct peer *to, uint64_t id,
 		      uint64_t wait_s);
 
 /* Too many passwords wait to be hashed. */
-void refuse_busy(struct peer *to, uint64_t id);
+void refuse_busy(struct auth *auth, struct peer *to, uint64_t id);
 
 #endif

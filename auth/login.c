@@ -195,7 +195,7 @@ start(struct login *login, const struct frame_login *form)
 	else if (hashing_add(auth->hashing, job, form->password))
 		return;
 	else
-		refuse_busy(job->from, job->id);
+		refuse_busy(auth, job->from, job->id);
 	free(login);
 }
 

@@ -39,31 +39,11 @@ static const struct sandbox_row needs[] = {
 	{ 0 },
 };
 
+#define FIGURES struct auth_figures
 static const struct metric_row metrics[] = {
-	{ "verified_total", NULL, METRIC_COUNTER, &auth.count.verified,
-	  "requests whose tokens were good" },
-	{ "unauthorized_total", NULL, METRIC_COUNTER, &auth.count.unauthorized,
-	  "requests whose tokens were not" },
-	{ "logins_total", NULL, METRIC_COUNTER, &auth.count.logins,
-	  "sessions opened" },
-	{ "login_failures_total", NULL, METRIC_COUNTER, &auth.count.failures,
-	  "wrong names or passwords" },
-	{ "throttled_total", NULL, METRIC_COUNTER, &auth.count.throttled,
-	  "log-ins and joins of sealed rooms refused after too many "
-	  "failures" },
-	{ "sign_ups_total", NULL, METRIC_COUNTER, &auth.count.sign_ups,
-	  "accounts made" },
-	{ "logouts_total", NULL, METRIC_COUNTER, &auth.count.logouts,
-	  "sessions and foreign tokens ended" },
-	{ "sealed_total", NULL, METRIC_COUNTER, &auth.count.sealed,
-	  "sealed rooms made" },
-	{ "unsealed_total", NULL, METRIC_COUNTER, &auth.count.unsealed,
-	  "join keys that opened a sealed room" },
-	{ "unseal_failures_total", NULL, METRIC_COUNTER,
-	  &auth.count.unseal_failures,
-	  "wrong join keys or passwords of sealed rooms" },
-	{ "hashing", NULL, METRIC_GAUGE, &auth.count.hashing,
-	  "passwords that wait for their hash" },
+#include "proto/metrics_rows.h"
+
+#include "auth/metrics.def"
 	{ 0 },
 };
 
@@ -214,7 +194,7 @@ main(int argc, char **argv)
 		.binds = true,
 		.options = options,
 		.routes = routes,
-		.metrics = metrics,
+		.metrics = { metrics, &auth.count },
 		.needs = needs,
 		.self = &auth,
 		.start = start,

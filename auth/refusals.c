@@ -39,8 +39,9 @@ refuse_throttled(struct auth *auth, struct peer *to, uint64_t id,
 }
 
 void
-refuse_busy(struct peer *to, uint64_t id)
+refuse_busy(struct auth *auth, struct peer *to, uint64_t id)
 {
+	auth->count.busy++;
 	refuse(to, id, ERROR_unavailable, NULL,
 	       "too many passwords wait to be checked", BUSY_RETRY_S);
 }

@@ -118,7 +118,7 @@ start_hash(struct auth *auth, struct peer *from, uint64_t id,
 		return;
 	}
 	free(seal);
-	refuse_busy(from, id);
+	refuse_busy(auth, from, id);
 }
 
 void

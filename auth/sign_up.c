@@ -221,7 +221,7 @@ start(struct auth *auth, struct peer *from, const struct frame *frame)
 		return;
 	}
 	free_sign_up(sign_up);
-	refuse_busy(from, frame->id);
+	refuse_busy(auth, from, frame->id);
 }
 
 void

@@ -159,7 +159,7 @@ start(struct unseal *unseal, const struct frame_unseal *form)
 	} else if (start_hash(unseal, form->password)) {
 		return;
 	} else {
-		refuse_busy(job->from, job->id);
+		refuse_busy(auth, job->from, job->id);
 	}
 	free(unseal);
 }

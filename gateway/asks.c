@@ -35,6 +35,7 @@ on_answered(void *self, void *context, const struct frame *answer)
 	struct ask *ask = context;
 	struct client *client = client_find(self, ask->client);
 
+	figures_hear_answer(self, answer);
 	if (client == NULL)
 		departures_answered(self, ask->client);
 	if (client == NULL || client->is_closing)

@@ -6,6 +6,7 @@
 #include "gateway/client.h"
 #include "gateway/crowd.h"
 #include "gateway/deflate.h"
+#include "gateway/dialect.h"
 #include "gateway/http_server.h"
 #include "gateway/listener.h"
 #include "gateway/unfinished.h"
@@ -147,6 +148,8 @@ connection_cut(struct connection *c)
 		return;
 	take_from_dirty(c);
 	crowd_leave(c);
+	if (c->state == CONNECTION_WEBSOCKET)
+		g->count.closes[close_place(0)]++;
 	c->state = CONNECTION_ENDED;
 	loop_unwatch(g->loop, &c->watch);
 	close(c->watch.fd);
@@ -157,7 +160,7 @@ connection_cut(struct connection *c)
 	g->count.open--;
 	if (c->client != NULL) {
 		g->websocket_count--;
-		g->count.websockets--;
+		g->count.websockets[dialect_place(c->client->dialect)]--;
 		client_free(c->client);
 		c->client = NULL;
 	}
@@ -305,7 +308,7 @@ connection_send(struct connection *c, struct parcel *parcel)
 		push(c, parcel);
 		return;
 	}
-	c->gateway->count.slow_consumers++;
+	c->gateway->count.slow_consumers[SLOW_full]++;
 	connection_close(c, WEBSOCKET_TRY_LATER, "too slow");
 }
 
@@ -338,6 +341,7 @@ connection_close(struct connection *c, unsigned code, const char *reason)
 	if (c->is_lost)
 		return;
 	c->state = CONNECTION_CLOSING;
+	c->gateway->count.closes[close_place(code)]++;
 	c->heard_ms = loop_now_ms(c->gateway->loop);
 	connection_resume(c);
 }
@@ -392,6 +396,7 @@ on_readable(struct connection *c)
 	}
 	if (n > 0 && c->state != CONNECTION_CLOSING)
 		c->heard_ms = loop_now_ms(g->loop);
+	g->count.bytes_in += (uint64_t)n;
 	if (n > 0)
 		hear(c, g->read_buffer, (size_t)n);
 	watch_for(c);
@@ -448,7 +453,9 @@ connection_upgrade(struct connection *c, struct parcel *head,
 	c->client = client;
 	c->state = CONNECTION_WEBSOCKET;
 	c->gateway->websocket_count++;
-	c->gateway->count.websockets++;
+	c->gateway->count.websockets[dialect_place(client->dialect)]++;
+	c->gateway->count.opened[dialect_place(client->dialect)]++;
+	c->gateway->count.responses[0]++;
 	websocket_init(&c->websocket, MESSAGE_BYTES, c->deflate_bits != 0);
 	connection_resume(c);
 	client_open(client);

@@ -79,7 +79,7 @@ sweep(struct connection *c, uint64_t now_ms)
 {
 	if (!outbox_is_empty(&c->outbox) && now_ms - c->moved_ms > STUCK_MS) {
 		if (c->state != CONNECTION_CLOSING)
-			c->gateway->count.slow_consumers++;
+			c->gateway->count.slow_consumers[SLOW_stuck]++;
 		connection_cut(c);
 	} else if (owes_request(c, now_ms)) {
 		connection_cut(c);

@@ -32,6 +32,12 @@ dialect_place(const struct dialect *dialect)
 	return i;
 }
 
+const char *
+dialect_name(size_t place)
+{
+	return place < DIALECTS ? dialects[place]->name : NULL;
+}
+
 struct parcel *
 dialect_encode(const struct dialect *dialect, const struct event *event,
 	       unsigned variant)

@@ -120,6 +120,9 @@ const struct dialect *dialect_find(struct slice name);
 struct parcel *dialect_encode(const struct dialect *dialect,
 			      const struct event *event, unsigned variant);
 
+/* The name of the one at a place; NULL: there is none. */
+const char *dialect_name(size_t place);
+
 /* The place of a dialect in the table, below DIALECTS_MAX. */
 size_t dialect_place(const struct dialect *dialect);
 

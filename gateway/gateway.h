@@ -5,6 +5,7 @@
 #ifndef PARLEY_GATEWAY_GATEWAY_H
 #define PARLEY_GATEWAY_GATEWAY_H
 
+#include "gateway/figures.h"
 #include "gateway/rate.h"
 #include "gateway/sources.h"
 #include "proto/bus.h"
@@ -16,7 +17,8 @@
 #define MESSAGE_BYTES (256 * 1024) /* of a WebSocket message or HTTP body */
 #define INFLATE_BYTES (4 * 1024 * 1024) /* of one connection in a second */
 #define PAGE_BYTES    (256 * 1024)      /* of catch-up that is queued at once */
-#define MISSED_MAX    1000              /* messages of a room, told on return */
+#define FRESH_MAX     64   /* messages whose delivery is measured at once */
+#define MISSED_MAX    1000 /* messages of a room, told on return */
 
 struct client;
 struct connection;
@@ -24,6 +26,7 @@ struct deflate;
 struct departure;
 struct listener;
 struct room;
+struct scrape;
 struct tls;
 struct user;
 
@@ -94,28 +97,10 @@ struct gateway {
 	size_t connection_count;
 	size_t websocket_count;
 
-	struct {
-		uint64_t accepted;
-		uint64_t refused;
-		uint64_t displaced;
-		uint64_t handshakes_failed;
-		uint64_t open;
-		uint64_t websockets;
-		uint64_t requests;
-		uint64_t messages_in;
-		uint64_t posts;
-		uint64_t deliveries;
-		uint64_t bytes_out;
-		uint64_t deflated;
-		uint64_t slow_consumers;
-		uint64_t unfinished_bytes;
-		uint64_t unfinished_closed;
-		uint64_t rate_limited;
-		uint64_t gaps;
-		uint64_t catch_ups;
-	} count;
+	struct scrape *scrape;        /* under way; or NULL */
+	uint64_t fresh_us[FRESH_MAX]; /* see figures_note_delivery() */
+	size_t fresh_count;
+	struct gateway_figures count;
 };
-
-extern const struct metric_row *const gateway_metrics;
 
 #endif

@@ -62,53 +62,6 @@ static const struct option_row options[] = {
 	{ 0 },
 };
 
-static const struct metric_row metrics[] = {
-	{ "connections_accepted_total", NULL, METRIC_COUNTER,
-	  &gateway.count.accepted, "TCP connections taken" },
-	{ "connections_refused_total", NULL, METRIC_COUNTER,
-	  &gateway.count.refused, "TCP connections turned away" },
-	{ "connections_displaced_total", NULL, METRIC_COUNTER,
-	  &gateway.count.displaced,
-	  "connections without a request that gave their place to others" },
-	{ "tls_handshakes_failed_total", NULL, METRIC_COUNTER,
-	  &gateway.count.handshakes_failed,
-	  "connections that did not agree on TLS" },
-	{ "connections", NULL, METRIC_GAUGE, &gateway.count.open,
-	  "TCP connections that are open" },
-	{ "websockets", NULL, METRIC_GAUGE, &gateway.count.websockets,
-	  "WebSocket connections that are open" },
-	{ "http_requests_total", NULL, METRIC_COUNTER, &gateway.count.requests,
-	  "HTTP requests" },
-	{ "messages_received_total", NULL, METRIC_COUNTER,
-	  &gateway.count.messages_in, "WebSocket messages from clients" },
-	{ "posts_total", NULL, METRIC_COUNTER, &gateway.count.posts,
-	  "posts passed on to the router" },
-	{ "deliveries_total", NULL, METRIC_COUNTER, &gateway.count.deliveries,
-	  "events told to live connections" },
-	{ "catch_up_messages_total", NULL, METRIC_COUNTER,
-	  &gateway.count.catch_ups, "missed messages told on return" },
-	{ "sent_bytes_total", NULL, METRIC_COUNTER, &gateway.count.bytes_out,
-	  "bytes written to clients" },
-	{ "deflated_total", NULL, METRIC_COUNTER, &gateway.count.deflated,
-	  "messages compressed, each once for all who hear it" },
-	{ "slow_consumers_total", NULL, METRIC_COUNTER,
-	  &gateway.count.slow_consumers,
-	  "connections ended because too much waited for them" },
-	{ "unfinished_bytes", NULL, METRIC_GAUGE,
-	  &gateway.count.unfinished_bytes,
-	  "bytes of messages that have begun and are not whole" },
-	{ "unfinished_closed_total", NULL, METRIC_COUNTER,
-	  &gateway.count.unfinished_closed,
-	  "connections ended because such messages took too much" },
-	{ "rate_limited_total", NULL, METRIC_COUNTER,
-	  &gateway.count.rate_limited, "messages refused for their rate" },
-	{ "gaps_total", NULL, METRIC_COUNTER, &gateway.count.gaps,
-	  "reads from the store to fill a gap" },
-	{ 0 },
-};
-
-const struct metric_row *const gateway_metrics = metrics;
-
 static const struct sandbox_row needs[] = {
 	{ .need = SANDBOX_CLIENTS },
 	{ SANDBOX_FILE, &gateway.options.tls_cert },
@@ -207,6 +160,7 @@ turn(void *self)
 	rooms_turn(g);
 	clients_resume(g);
 	connections_flush(g);
+	figures_turn(g);
 }
 
 static void
@@ -238,7 +192,7 @@ main(int argc, char **argv)
 		.connects = ROUTER | PRESENCE | STORE | AUTH,
 		.options = options,
 		.routes = bus_event_routes,
-		.metrics = metrics,
+		.metrics = { gateway_metrics, &gateway.count },
 		.needs = needs,
 		.self = &gateway,
 		.start = start,
@@ -246,6 +200,7 @@ main(int argc, char **argv)
 		.turn = turn,
 		.on_peer = bus_event_peer,
 		.drain = drain,
+		.measure = figures_measure,
 		.reload = reload,
 	};
 

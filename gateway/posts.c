@@ -2,6 +2,8 @@
 /* gateway/posts.c - checks content, builds posts. */
 #include "gateway/posts.h"
 
+#include "proto/clock.h"
+
 const char *
 posts_fault(const struct gateway *gateway, struct slice content)
 {
@@ -12,6 +14,13 @@ posts_fault(const struct gateway *gateway, struct slice content)
 	if (memchr(content.at, '\0', content.n) != NULL)
 		return "content holds NUL";
 	return NULL;
+}
+
+void
+posts_begin(struct gateway *gateway, struct frame_post *post)
+{
+	gateway->count.posts++;
+	post->since = clock_unix_us();
 }
 
 void
@@ -31,7 +40,7 @@ posts_send(struct client *client, const struct post *post, unsigned wait_ms,
 	frame.post.user = client->user->id;
 	frame.post.user_number = client->user->number;
 	frame.post.user_name = slice_of(client->user->name);
-	g->count.posts++;
+	posts_begin(g, &frame.post);
 	asks_send(client, bus_owner(g->bus, ROUTER, &post->room), &frame,
 		  wait_ms, on_posted, context);
 }

@@ -16,6 +16,10 @@ struct post {
 	struct uuid nonce; /* nil: one is made here */
 };
 
+/* A post goes to the router: counts it, and notes when. Whoever does not send
+ * it by posts_send() calls this. */
+void posts_begin(struct gateway *gateway, struct frame_post *post);
+
 /* Says something: the answer is `posted` (it also comes by the room), `message`
  * (the nonce was known: that is the first one), or refused. */
 void posts_send(struct client *client, const struct post *post,

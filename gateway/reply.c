@@ -104,6 +104,7 @@ send_answer(struct connection *c, const struct answer *answer)
 		connection_cut(c);
 		return;
 	}
+	c->gateway->count.responses[answer->status / 100 - 1]++;
 	connection_send_answer(c, parcel);
 	parcel_drop(parcel);
 	connection_answered(c);

@@ -63,6 +63,7 @@ on_answer(void *self, void *context, const struct frame *answer)
 	struct connection *c = connection_find(self, errand->connection_id);
 
 	errand->is_asking = false;
+	figures_hear_answer(self, answer);
 	if (c != NULL)
 		hear_answer(errand, c, answer);
 	if (!errand->is_asking)

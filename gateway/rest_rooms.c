@@ -5,6 +5,7 @@
  * the router, as one that came by WebSocket does, and is heard by all.
  */
 #include "gateway/json_objects.h"
+#include "gateway/posts.h"
 #include "gateway/rate.h"
 #include "gateway/reply.h"
 #include "gateway/rest_internal.h"
@@ -319,7 +320,7 @@ ask_post(struct errand *errand, struct connection *c,
 	post->user_number = errand->user.user_number;
 	post->user_name = errand->user.user_name;
 	post->nonce = errand->nonce;
-	g->count.posts++;
+	posts_begin(g, post);
 	errand_ask(errand, c, bus_owner(g->bus, ROUTER, &errand->room),
 		   &request, FRAME_none, on_posted);
 }

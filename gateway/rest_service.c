@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* gateway/rest_service.c - what needs no account: how the daemons are, their
- * figures, and the demo page.
+/* gateway/rest_service.c - what needs no account: how the daemons are, and
+ * the demo page.
  */
 #include "gateway/reply.h"
 #include "gateway/rest_internal.h"
+#include "gateway/scrape.h"
 #include "gateway/web_files.h"
 
 #include <stdio.h>
-
-#define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
 void
 serve_health(struct errand *errand, struct connection *c,
@@ -71,15 +70,9 @@ void
 serve_metrics(struct errand *errand, struct connection *c,
 	      const struct frame *answer)
 {
-	struct buffer text = { 0 };
-
 	(void)errand;
 	(void)answer;
-	if (metrics_print(gateway_metrics, "gateway", &text) == 0)
-		reply(c, 200, METRICS_TYPE, text.bytes, text.n, NULL);
-	else
-		reply_problem(c, 503, "out of memory", NULL, NULL);
-	buffer_fini(&text);
+	scrape_serve(c);
 }
 
 /* --- The demo page */

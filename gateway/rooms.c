@@ -414,11 +414,13 @@ rooms_tell(struct room *room, const struct event *event,
 	   const struct user *except)
 {
 	struct encoded encoded[DIALECTS_MAX][VARIANTS_MAX] = { 0 };
+	struct gateway_figures *count = &room->gateway->count;
+	uint64_t told = 0;
 
 	for (uint32_t i = 0; i < room->seat_count; i++) {
 		struct client *client = room->seats[i]->client;
-		struct encoded *one =
-		    &encoded[dialect_place(client->dialect)][client->variant];
+		size_t place = dialect_place(client->dialect);
+		struct encoded *one = &encoded[place][client->variant];
 
 		if (!is_due(room->seats[i], event) || client->user == except ||
 		    client->is_closing || is_own(client, event))
@@ -434,8 +436,11 @@ rooms_tell(struct room *room, const struct event *event,
 		if (one->parcel == NULL)
 			continue;
 		connection_send(client->connection, one->parcel);
-		room->gateway->count.deliveries++;
+		count->deliveries[place]++;
+		told++;
 	}
+	if (event->kind == EVENT_MESSAGE)
+		sizes_add(&count->receivers, told);
 	for (size_t d = 0; d < DIALECTS_MAX; d++)
 		for (size_t v = 0; v < VARIANTS_MAX; v++)
 			parcel_drop(encoded[d][v].parcel);

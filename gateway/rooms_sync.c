@@ -33,8 +33,10 @@ tell_message(struct room *room, const struct frame_message *message)
 
 	room->seq = message->seq;
 	typing_end_by_message(room, &message->user);
-	if (!message->deleted)
-		rooms_tell(room, &event, NULL);
+	if (message->deleted)
+		return;
+	rooms_tell(room, &event, NULL);
+	figures_note_delivery(room->gateway, message->since);
 }
 
 static void

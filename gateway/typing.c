@@ -117,5 +117,6 @@ typing_tell(struct client *client, const struct room *room, bool on)
 	frame.typing.user = client->user->id;
 	frame.typing.connection = client_id(client);
 	frame.typing.on = on;
+	client->gateway->count.typing++;
 	bus_tell(client_presence(client), &frame);
 }

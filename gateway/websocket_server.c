@@ -4,6 +4,7 @@
 
 #include "gateway/client.h"
 #include "gateway/deflate.h"
+#include "gateway/dialect.h"
 #include "gateway/unfinished.h"
 
 void
@@ -26,6 +27,15 @@ answer_close(struct connection *c, unsigned code)
 }
 
 static void
+note_message(struct connection *c)
+{
+	size_t place = dialect_place(c->client->dialect);
+
+	c->gateway->count.messages_in[place]++;
+	c->midway_ms = 0;
+}
+
+static void
 hear_message(struct connection *c, enum websocket_event event,
 	     const struct websocket_message *message)
 {
@@ -33,13 +43,11 @@ hear_message(struct connection *c, enum websocket_event event,
 
 	switch (event) {
 	case WEBSOCKET_TEXT:
-		c->gateway->count.messages_in++;
-		c->midway_ms = 0;
+		note_message(c);
 		client_hear_text(c->client, payload);
 		break;
 	case WEBSOCKET_BINARY:
-		c->gateway->count.messages_in++;
-		c->midway_ms = 0;
+		note_message(c);
 		client_hear_binary(c->client, payload);
 		break;
 	case WEBSOCKET_PING:

@@ -76,6 +76,7 @@ on_opened(void *self, struct peer *from, const struct frame *frame)
 	struct presence *p = self;
 	struct gateway *gateway = find_gateway(p, from);
 
+	p->figures.opened++;
 	if (gateway != NULL)
 		note_result(p, connections_open(p->connections, gateway,
 						&frame->opened,
@@ -240,8 +241,10 @@ on_peer(void *self, struct peer *peer, enum peer_news news)
 /* --- Time */
 
 static void
-note_figures(struct presence *p)
+measure(void *self)
 {
+	struct presence *p = self;
+
 	p->figures.gateways = connections_gateways(p->connections);
 	p->figures.connections = connections_count(p->connections);
 	p->figures.held = grace_count(p->grace);
@@ -297,7 +300,6 @@ turn(void *self)
 	typing_turn(p->typing, now_ms);
 	grace_turn(p->grace, now_ms);
 	rooms_turn(p->rooms, now_ms);
-	note_figures(p);
 	set_timer(p, now_ms);
 }
 
@@ -358,27 +360,11 @@ static const struct option_row options[] = {
 	{ 0 },
 };
 
-#define GAUGE(field, help) \
-	{ #field, NULL, METRIC_GAUGE, &presence.figures.field, help }
-#define COUNTER(name, field, help) \
-	{ name, NULL, METRIC_COUNTER, &presence.figures.field, help }
-
+#define FIGURES struct presence_figures
 static const struct metric_row metrics[] = {
-	GAUGE(gateways,    "gateways that are up"),
-	GAUGE(connections, "client connections of all gateways"),
-	GAUGE(held,        "closed connections that are in their grace"),
-	GAUGE(people,      "users and guests that are known"),
-	GAUGE(rooms,       "rooms that somebody is in, or was lately"),
-	GAUGE(online,      "people online, summed over the rooms"),
-	GAUGE(names,       "names that guests have bound, summed over the rooms"),
-	GAUGE(typing,      "people typing, summed over the rooms"),
-	COUNTER("present_total",   told,        "frames about a room's people that were told"),
-	COUNTER("answers_total",   answered,    "rooms that were asked for"),
-	COUNTER("typing_total",    typing_told, "frames about typing that were told"),
-	COUNTER("names_refused_total", names_refused, "names that were wished for and not granted"),
-	COUNTER("names_lost_total", names_lost,  "names that went to who had them before"),
-	COUNTER("stray_total",     stray,       "frames about what is not known here"),
-	COUNTER("no_memory_total", no_memory,   "frames that there was no memory for"),
+#include "proto/metrics_rows.h"
+
+#include "presence/metrics.def"
 	{ 0 },
 };
 /* clang-format on */
@@ -394,7 +380,8 @@ main(int argc, char **argv)
 		.binds = true,
 		.options = options,
 		.routes = routes,
-		.metrics = metrics,
+		.metrics = { metrics, &presence.figures },
+		.measure = measure,
 		.self = &presence,
 		.start = start,
 		.stop = stop,

@@ -7,6 +7,7 @@
 
 #include "proto/bus.h"
 #include "proto/loop.h"
+#include "proto/metrics.h"
 
 #include "presence/claims.h"
 #include "presence/connections.h"
@@ -14,6 +15,12 @@
 #include "presence/people.h"
 #include "presence/rooms.h"
 #include "presence/typing.h"
+
+struct presence_figures {
+#include "proto/metrics_fields.h"
+
+#include "presence/metrics.def"
+};
 
 struct presence {
 	struct loop *loop;
@@ -27,13 +34,7 @@ struct presence {
 	struct typing *typing;
 	struct connections *connections;
 	struct loop_timer timer;
-	struct {
-		uint64_t gateways, connections, held, people;
-		uint64_t rooms, online, names, typing;
-		uint64_t told, answered, typing_told;
-		uint64_t names_refused, names_lost;
-		uint64_t stray, no_memory;
-	} figures;
+	struct presence_figures figures;
 };
 
 #endif

@@ -77,6 +77,7 @@ bus_new(const struct bus_config *config)
 		return NULL;
 	bus->config = *config;
 	bus->loop = config->loop;
+	bus->figures = config->figures == NULL ? &bus->unread : config->figures;
 	if (set_up(bus) != 0) {
 		log_error("bus_failed", KT("error", strerror(errno)));
 		bus_free(&bus);

@@ -9,6 +9,7 @@
  *   peer.c          hello, up and down, frames to one peer
  *   peer_hear.c     frames from one peer: batches, ping, events, answers
  *   peer_accept.c   who connects to us
+ *   bus_metrics.c   what was counted, for whoever asks
  *   requests.c      what waits for an answer
  *   events.c        numbered events and their replay
  *   curve.c         keys and who is admitted where an endpoint is tcp://
@@ -63,6 +64,7 @@ struct peer {
 	bool reachable;    /* a link's connection stands */
 	bool is_link;      /* we connected; otherwise it did */
 	bool is_torn;      /* a frame was lost for want of memory: begin anew */
+	bool was_up;
 	struct bus_socket *socket;
 	char *endpoint; /* of a link */
 	uint8_t routing_id[ROUTING_ID_MAX];
@@ -95,7 +97,13 @@ struct bus {
 	size_t held_count;
 	size_t held_bytes;
 	frame_handler *routes[FRAME_KINDS];
+	struct common_figures *figures;
+	struct common_figures unread; /* where nobody has set any */
 };
+
+/* One more of what is counted for each kind of peer. */
+#define COUNT_PEER(peer, field)                                                \
+	((peer)->bus->figures->field[party_place((peer)->kind)]++)
 
 /* bus.c */
 int bus_prepare_keys(struct bus *bus, const char *endpoint);
@@ -107,6 +115,9 @@ void bus_on_link_message(struct bus_socket *socket, zmq_msg_t *message);
 void bus_on_server_message(struct bus_socket *socket, zmq_msg_t *message);
 void bus_on_monitor_message(struct bus_socket *socket, zmq_msg_t *message);
 void bus_release_held(struct bus *bus);
+
+/* bus_metrics.c */
+void bus_hear_get_metrics(struct peer *from, const struct frame *frame);
 
 /* bus_socket.c */
 bool bus_is_tcp(const char *endpoint);

@@ -5,7 +5,9 @@
 #define PARLEY_PROTO_BUS_SETUP_H
 
 #include "proto/bus.h"
+#include "proto/figures.h"
 #include "proto/loop.h"
+#include "proto/metrics_pages.h"
 
 struct bus_config {
 	struct loop *loop;
@@ -15,7 +17,9 @@ struct bus_config {
 	const struct route *routes; /* ends with { 0 } */
 	void *self;                 /* for the routes and on_peer */
 	void (*on_peer)(void *self, struct peer *peer, enum peer_news news);
-	const char *curve_dir; /* empty: no tcp:// endpoints */
+	const char *curve_dir;               /* empty: no tcp:// endpoints */
+	const struct metric_source *metrics; /* for who asks; NULL: none */
+	struct common_figures *figures;      /* to count in; NULL: nowhere */
 };
 
 /* NULL after a log line. */
@@ -34,6 +38,10 @@ void bus_send(struct bus *bus);
 
 /* Ends every waiting request with `refused`; no new one is taken after. */
 void bus_cancel_requests(struct bus *bus);
+
+/* Sets the figures of links and requests that are not counted as they change.
+ */
+void bus_measure(struct bus *bus);
 
 /* Whether anything waits for an answer or to be sent. */
 bool bus_is_idle(const struct bus *bus);

@@ -66,14 +66,17 @@ hear_frame(struct peer *peer, struct frame *frame, struct slice packed)
 {
 	if (frame->kind == FRAME_none)
 		return; /* of a later version */
+	COUNT_PEER(peer, frames_in);
 	if (tap_is_heard(peer->bus->tap))
 		tap_mirror(peer->bus->tap, "in", peer->name, frame, packed.at,
 			   packed.n);
-	if (is_admitted(peer->bus, peer, frame))
+	if (is_admitted(peer->bus, peer, frame)) {
 		peer_hear(peer, frame);
-	else
-		log_warn("frame_not_admitted", KT("peer", peer->name),
-			 KT("frame", frame_name(frame->kind)));
+		return;
+	}
+	peer->bus->figures->losses[LOSS_not_admitted]++;
+	log_warn("frame_not_admitted", KT("peer", peer->name),
+		 KT("frame", frame_name(frame->kind)));
 }
 
 /* What it sent is lost for want of memory: it must send it again. */
@@ -107,6 +110,7 @@ hear_batch(struct bus_socket *socket, struct slice batch,
 
 			if (errno == ENOMEM)
 				tear(find(socket, key, key_bytes, &none));
+			bus->figures->losses[LOSS_bad_frame]++;
 			log_warn("bad_frame", KT("wrong", wrong),
 				 KN("bytes", batch.n));
 			return;

@@ -3,8 +3,10 @@
 #include "proto/daemon_internal.h"
 
 #include "proto/bus_setup.h"
+#include "proto/clock.h"
 #include "proto/disk.h"
 #include "proto/pid_file.h"
+#include "proto/process.h"
 #include "proto/program.h"
 
 #include <errno.h>
@@ -98,6 +100,36 @@ watch_signals(struct process *p)
 	return loop_watch(p->runtime.loop, &p->signals, EPOLLIN);
 }
 
+/* --- Metrics */
+
+static void
+measure(void *self)
+{
+	struct process *p = self;
+
+	p->figures.build[0] = 1;
+	p->figures.started_at = p->runtime.epoch / 1000000;
+	for (size_t i = 0; i < LEVEL_WORDS; i++)
+		p->figures.log_lines[i] = log_lines((enum log_level)i);
+	process_measure(&p->files, &p->figures);
+	bus_measure(p->runtime.bus);
+	if (p->daemon->measure != NULL)
+		p->daemon->measure(p->daemon->self);
+}
+
+static void
+set_up_metrics(struct process *p)
+{
+	p->metrics = (struct metric_source){
+		.daemon = p->name,
+		.tables = { { common_metrics, &p->figures },
+			    p->daemon->metrics },
+		.measure = measure,
+		.self = p,
+	};
+	p->runtime.metrics = &p->metrics;
+}
+
 /* --- Turns */
 
 static void
@@ -123,6 +155,7 @@ turn_end(void *self)
 	struct process *p = self;
 
 	bus_send(p->runtime.bus);
+	times_add(&p->figures.turns, clock_us() - loop_now_us(p->runtime.loop));
 	if (!p->draining)
 		return;
 	if ((p->daemon->drain == NULL || p->daemon->drain(p->daemon->self)) &&
@@ -155,19 +188,18 @@ static int
 open_bus(struct process *p)
 {
 	const struct daemon *d = p->daemon;
-	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
 	const struct bus_config config = {
 		.loop = p->runtime.loop,
 		.party = d->party,
 		.name = p->name,
-		.epoch = (uint64_t)now.tv_sec * 1000000 +
-			 (uint64_t)now.tv_nsec / 1000,
+		.epoch = clock_unix_us(),
 		.routes = d->routes,
 		.self = d->self,
 		.on_peer = d->on_peer,
 		.curve_dir = p->settings.curve_dir,
+		.metrics = &p->metrics,
+		.figures = &p->figures,
 	};
 	p->runtime.epoch = config.epoch;
 	p->runtime.bus = bus_new(&config);
@@ -253,6 +285,8 @@ start(struct process *p)
 	p->pid_fd = pid_file_open(p->pid_path);
 	if (p->pid_fd < 0)
 		return -1;
+	process_open(&p->files);
+	set_up_metrics(p);
 	/* Before ZeroMQ and the daemon make their threads. */
 	fill_sandbox(p);
 	if (sandbox_close_files(&p->sandbox) != 0)
@@ -303,6 +337,7 @@ stop(struct process *p)
 		loop_free(&p->runtime.loop);
 	}
 	remove_sockets(p);
+	process_close(&p->files);
 	pid_file_close(p->pid_fd, p->pid_path);
 	free(p->curve_dir);
 	free((char *)p->runtime.run);
@@ -314,7 +349,10 @@ int
 daemon_main(const struct daemon *daemon, int argc, char **argv)
 {
 	struct option_row rows[COMMON_ROWS + KINDS + 1];
-	struct process p = { .daemon = daemon, .pid_fd = -1, .signals.fd = -1 };
+	struct process p = { .daemon = daemon,
+			     .pid_fd = -1,
+			     .signals.fd = -1,
+			     .files = { -1, -1 } };
 	const struct option_row *const tables[] = { daemon->options, rows,
 						    NULL };
 	int status;

@@ -11,7 +11,7 @@
 #include "proto/bus.h"
 #include "proto/log.h"
 #include "proto/loop.h"
-#include "proto/metrics.h"
+#include "proto/metrics_pages.h"
 #include "proto/options.h"
 #include "proto/sandbox.h"
 
@@ -25,6 +25,7 @@ struct runtime {
 	const char *name;       /* "gateway", "gateway.2" */
 	unsigned instance;      /* from 1 */
 	uint64_t epoch;         /* new at each start; microseconds since 1970 */
+	const struct metric_source *metrics; /* the daemon's own */
 };
 
 struct daemon {
@@ -36,7 +37,7 @@ struct daemon {
 	bool binds;   /* others connect to it */
 	const struct option_row *options; /* ends with { 0 } */
 	const struct route *routes;       /* ends with { 0 } */
-	const struct metric_row *metrics; /* ends with { 0 }; or NULL */
+	struct metric_table metrics;      /* rows NULL: none of its own */
 	const struct sandbox_row *needs;  /* ends with { 0 }; or NULL */
 	void *self;
 
@@ -57,6 +58,9 @@ struct daemon {
 	/* SIGTERM: finish what is begun. Called in each turn until it returns
 	 * true or 10 s are over; NULL: nothing is ever unfinished. */
 	bool (*drain)(void *self);
+
+	/* Sets the figures that are not counted as they change; may be NULL. */
+	void (*measure)(void *self);
 
 	/* SIGHUP; may be NULL. */
 	void (*reload)(void *self);

@@ -8,9 +8,10 @@
 #define PARLEY_PROTO_DAEMON_INTERNAL_H
 
 #include "proto/daemon.h"
+#include "proto/process.h"
 
 #define KINDS       5
-#define COMMON_ROWS 8
+#define COMMON_ROWS 9
 #define NAME_BYTES  33
 #define LINE_BYTES  64
 
@@ -26,6 +27,7 @@ struct settings {
 	const char *log_format;
 	const char *curve_dir;
 	const char *sandbox;
+	const char *restarts;
 	const char *endpoints[KINDS];
 };
 
@@ -34,6 +36,9 @@ struct process {
 	struct settings settings;
 	struct runtime runtime;
 	struct sandbox sandbox;
+	struct common_figures figures;
+	struct metric_source metrics;
+	struct process_files files;
 	char name[NAME_BYTES];
 	char pid_path[LINE_BYTES];
 	char *curve_dir; /* absolute, owned */

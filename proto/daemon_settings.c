@@ -43,6 +43,9 @@ daemon_fill_rows(struct process *p,
 		  "folder of keys for tcp:// endpoints" },
 		{ "sandbox", &s->sandbox, "on",
 		  "on, or off to debug: may do all that its user may" },
+		{ "restarts", &s->restarts, "0",
+		  "how often its supervisor has started it again, for the "
+		  "metrics" },
 	};
 	size_t n = COMMON_ROWS;
 
@@ -76,7 +79,7 @@ daemon_check_settings(struct process *p)
 {
 	struct settings *s = &p->settings;
 	enum log_level level;
-	unsigned long instance;
+	unsigned long instance, restarts;
 
 	if (!log_level_parse(&level, s->log))
 		return wrong_usage(p, "log", s->log);
@@ -87,7 +90,10 @@ daemon_check_settings(struct process *p)
 		return wrong_usage(p, "sandbox", s->sandbox);
 	if (!option_number(s->instance, 1, 9999, &instance))
 		return wrong_usage(p, "instance", s->instance);
+	if (!option_number(s->restarts, 0, UINT32_MAX, &restarts))
+		return wrong_usage(p, "restarts", s->restarts);
 	p->runtime.instance = (unsigned)instance;
+	p->figures.restarts = restarts;
 	if (instance == 1)
 		snprintf(p->name, sizeof p->name, "%s", p->daemon->name);
 	else

@@ -33,6 +33,9 @@ static struct {
 	bool json;
 } settings = { "parley", LOG_INFO, false };
 
+/* Threads write lines, too. */
+static _Atomic uint64_t lines[LOG_DEBUG + 1];
+
 void
 log_setup(const char *unit, enum log_level level, bool json)
 {
@@ -51,6 +54,18 @@ log_level_parse(enum log_level *level, const char *word)
 		}
 	}
 	return false;
+}
+
+const char *
+log_level_name(enum log_level level)
+{
+	return level_words[level];
+}
+
+uint64_t
+log_lines(enum log_level level)
+{
+	return lines[level];
 }
 
 bool
@@ -260,6 +275,7 @@ log_write(enum log_level level, const char *event, const struct log_pair *pairs,
 	int kept_errno = errno;
 	ssize_t rc;
 
+	lines[level]++;
 	line.n = 0;
 	line.json = settings.json;
 	put_time(&line);

@@ -42,6 +42,12 @@ void log_setup(const char *unit, enum log_level level, bool json);
 /* Reads error, warn, info or debug; false for anything else. */
 bool log_level_parse(enum log_level *level, const char *word);
 
+/* The level's word. */
+const char *log_level_name(enum log_level level);
+
+/* How many lines of this level have been written. */
+uint64_t log_lines(enum log_level level);
+
 /* Whether a line of this level would be written. */
 bool log_wants(enum log_level level);
 

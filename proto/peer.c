@@ -70,6 +70,7 @@ static void
 begin_anew(struct peer *peer)
 {
 	peer->is_torn = false;
+	peer->bus->figures->losses[LOSS_torn]++;
 	if (!peer->is_link) {
 		peer_drop(peer);
 		return;
@@ -110,10 +111,12 @@ append_frame(struct peer *peer, const struct frame *frame)
 
 	if (frame_pack(frame, &peer->outgoing, &wrong) != 0) {
 		peer->is_torn |= errno == ENOMEM;
+		peer->bus->figures->losses[LOSS_cannot_pack]++;
 		log_error("cannot_pack", KT("frame", frame_name(frame->kind)),
 			  KT("field", wrong), KT("error", strerror(errno)));
 		return -1;
 	}
+	COUNT_PEER(peer, frames_out);
 	mirror(peer, frame, before);
 	return 0;
 }
@@ -204,13 +207,25 @@ keep_request(struct peer *to, struct frame *request, unsigned timeout_ms,
 	/* If this fails, all that waits is sent again. */
 	if (rc == 0 && to->state == PEER_LIVING && peer_begin_batch(to) == 0) {
 		size_t before = to->outgoing.n;
-		if (buffer_append(&to->outgoing, packed.bytes, packed.n) == 0)
+		if (buffer_append(&to->outgoing, packed.bytes, packed.n) == 0) {
+			COUNT_PEER(to, frames_out);
 			mirror(to, request, before);
-		else
+		} else {
 			to->is_torn = true;
+		}
 	}
 	buffer_fini(&packed);
 	return rc;
+}
+
+/* The side that was connected to counts its requests from here: each side hears
+ * the ids of both. A reader of JSON still takes them for exact. */
+#define ACCEPTED_ID (UINT64_C(1) << 52)
+
+static uint64_t
+next_id(struct peer *to)
+{
+	return ++to->bus->last_id | (to->is_link ? 0 : ACCEPTED_ID);
 }
 
 uint64_t
@@ -219,7 +234,7 @@ bus_ask(struct peer *to, struct frame *request, unsigned timeout_ms,
 {
 	if (to->requests.closed)
 		return 0;
-	request->id = ++to->bus->last_id;
+	request->id = next_id(to);
 	if (keep_request(to, request, timeout_ms, on_answer, self, context) !=
 	    0)
 		return 0;
@@ -286,6 +301,9 @@ peer_go_up(struct peer *peer, const struct frame *hello)
 	peer->numbers_batches =
 	    peer->is_link && hello->hello.version >= VERSION_OF_BATCHES;
 	events_fini(&peer->sent);
+	if (peer->was_up)
+		COUNT_PEER(peer, reconnects);
+	peer->was_up = peer->is_link;
 	log_info("peer_up", KT("peer", peer->name));
 }
 
@@ -337,7 +355,8 @@ peer_tick(struct peer *peer, uint64_t now_ms, bool judge, bool ping)
 {
 	if (!judge)
 		peer->heard_ms = now_ms;
-	requests_expire(&peer->requests, now_ms);
+	peer->bus->figures->expired[party_place(peer->kind)] +=
+	    requests_expire(&peer->requests, now_ms);
 	if (peer->is_link)
 		tick_link(peer, now_ms, judge, ping);
 	else if (judge && now_ms - peer->heard_ms > SILENT_PEER_MS)

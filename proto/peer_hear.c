@@ -40,6 +40,7 @@ hear_batch(struct peer *peer, const struct frame *frame)
 {
 	if (frame->batch.number == ++peer->batches)
 		return;
+	peer->bus->figures->losses[LOSS_batch]++;
 	log_warn("batch_lost", KT("peer", peer->name));
 	peer_ask_hello(peer->socket, peer->routing_id, peer->routing_id_bytes);
 	peer_drop(peer);
@@ -56,6 +57,7 @@ on_replay_answer(void *self, void *context, const struct frame *answer)
 	/* Whatever was sent up to now is made up for by the owner. */
 	peer->seen.replaying = false;
 	peer->seen.seen = 0;
+	peer->bus->figures->losses[LOSS_events]++;
 	log_warn("events_lost", KT("peer", peer->name));
 	peer_go_down(peer);
 	peer_greet(peer);
@@ -119,6 +121,17 @@ is_next_event(struct peer *peer, const struct frame *frame)
 	}
 }
 
+/* Whoever asked hears it. */
+static bool
+is_answer(struct peer *peer, struct frame *frame)
+{
+	struct times *answers =
+	    &peer->bus->figures->answers[party_place(peer->kind)];
+
+	return frame->id != 0 &&
+	       requests_answer(&peer->requests, frame, answers);
+}
+
 void
 peer_hear(struct peer *peer, struct frame *frame)
 {
@@ -142,7 +155,8 @@ peer_hear(struct peer *peer, struct frame *frame)
 		hear_pong(peer, frame);
 	else if (frame->kind == FRAME_replay)
 		hear_replay(peer, frame);
-	else if (is_next_event(peer, frame) &&
-		 (frame->id == 0 || !requests_answer(&peer->requests, frame)))
+	else if (frame->kind == FRAME_get_metrics)
+		bus_hear_get_metrics(peer, frame);
+	else if (is_next_event(peer, frame) && !is_answer(peer, frame))
 		bus_dispatch(peer, frame);
 }

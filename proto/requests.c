@@ -2,6 +2,7 @@
 /* proto/requests.c - a list for the order, a hash for the answers. */
 #include "proto/requests.h"
 
+#include "proto/clock.h"
 #include "proto/hash.h"
 
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 struct request {
 	uint64_t id;
 	uint64_t deadline_ms;
+	uint64_t asked_us;
 	bool was_repeated;
 	answer_handler *on_answer;
 	void *self;
@@ -42,6 +44,7 @@ requests_add(struct requests *requests, uint64_t id,
 	*request = (struct request){
 		.id = id,
 		.deadline_ms = deadline_ms,
+		.asked_us = clock_us(),
 		.on_answer = on_answer,
 		.self = self,
 		.context = context,
@@ -74,7 +77,8 @@ finish(struct requests *requests, struct request *request,
 }
 
 bool
-requests_answer(struct requests *requests, struct frame *answer)
+requests_answer(struct requests *requests, struct frame *answer,
+		struct times *answers)
 {
 	struct request *request;
 
@@ -82,6 +86,7 @@ requests_answer(struct requests *requests, struct frame *answer)
 	if (request == NULL)
 		return false;
 	answer->repeated = request->was_repeated;
+	times_add(answers, clock_us() - request->asked_us);
 	finish(requests, request, answer);
 	return true;
 }
@@ -112,28 +117,32 @@ requests_repeat(struct requests *requests, struct buffer *into)
 	return 0;
 }
 
-void
+uint64_t
 requests_expire(struct requests *requests, uint64_t now_ms)
 {
 	struct request *request, *next;
-	uint64_t last_id = 0;
+	uint64_t last_id = 0, expired = 0;
 
 	if (requests->next_deadline_ms == 0 ||
 	    now_ms < requests->next_deadline_ms)
-		return;
+		return 0;
 	requests->next_deadline_ms = 0;
 	if (requests->first != NULL)
 		last_id = requests->first->prev->id;
 	/* Handlers may add requests behind the last one, which end the walk. */
 	DL_FOREACH_SAFE (requests->first, request, next) {
 		bool is_last = request->id == last_id;
-		if (request->deadline_ms != 0 && request->deadline_ms <= now_ms)
+		if (request->deadline_ms != 0 &&
+		    request->deadline_ms <= now_ms) {
 			refuse(requests, request);
-		else
+			expired++;
+		} else {
 			note_deadline(requests, request->deadline_ms);
+		}
 		if (is_last)
 			break;
 	}
+	return expired;
 }
 
 void

@@ -6,6 +6,7 @@
 #define PARLEY_PROTO_REQUESTS_H
 
 #include "proto/bus.h"
+#include "proto/metrics.h"
 
 /* The window of one peer. */
 #define REQUESTS_MAX       4096
@@ -29,15 +30,16 @@ int requests_add(struct requests *requests, uint64_t id,
 		 const struct buffer *packed, uint64_t deadline_ms,
 		 answer_handler *on_answer, void *self, void *context);
 
-/* Hands an answer to whoever asked, noting whether the request was repeated.
- * False if nobody (still) waits for it. */
-bool requests_answer(struct requests *requests, struct frame *answer);
+/* Hands an answer to whoever asked, noting whether the request was repeated and
+ * in `answers` how long it took. False if nobody (still) waits for it. */
+bool requests_answer(struct requests *requests, struct frame *answer,
+		     struct times *answers);
 
 /* Appends all of them to `into`, oldest first. 0, or -1 with errno ENOMEM. */
 int requests_repeat(struct requests *requests, struct buffer *into);
 
-/* Refuses those whose time is over. */
-void requests_expire(struct requests *requests, uint64_t now_ms);
+/* Refuses those whose time is over: so many. */
+uint64_t requests_expire(struct requests *requests, uint64_t now_ms);
 
 /* Refuses all. */
 void requests_cancel(struct requests *requests);

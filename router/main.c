@@ -13,17 +13,11 @@ static struct router router;
 
 static const struct option_row options[] = { { 0 } };
 
+#define FIGURES struct router_figures
 static const struct metric_row metrics[] = {
-	{ "requests_total", NULL, METRIC_COUNTER, &router.count.relayed,
-	  "writes passed on to the store" },
-	{ "refused_total", NULL, METRIC_COUNTER, &router.count.refused,
-	  "writes that the store refused or did not answer" },
-	{ "events_total", NULL, METRIC_COUNTER, &router.count.events,
-	  "events told to gateways" },
-	{ "rooms", NULL, METRIC_GAUGE, &router.count.rooms,
-	  "rooms that some gateway hears" },
-	{ "users", NULL, METRIC_GAUGE, &router.count.users,
-	  "users with a connection at some gateway" },
+#include "proto/metrics_rows.h"
+
+#include "router/metrics.def"
 	{ 0 },
 };
 
@@ -42,10 +36,13 @@ on_late_outcome(void *self, struct peer *from, const struct frame *frame)
 }
 
 static void
-count_audience(struct router *r)
+measure(void *self)
 {
+	struct router *r = self;
+
 	r->count.rooms = audience_count(&r->rooms);
 	r->count.users = audience_count(&r->users);
+	r->count.waiting = relay_count(r);
 }
 
 /* First it hears, then it learns the head: nothing falls in between. */
@@ -61,7 +58,6 @@ on_subscribe(void *self, struct peer *from, const struct frame *frame)
 				   "no memory");
 			return;
 		}
-	count_audience(r);
 	relay_heads(r, from, frame);
 }
 
@@ -73,7 +69,6 @@ on_unsubscribe(void *self, struct peer *from, const struct frame *frame)
 
 	for (size_t i = 0; i < rooms->n; i++)
 		audience_remove(&r->rooms, &rooms->at[i], from);
-	count_audience(r);
 }
 
 static void
@@ -89,7 +84,6 @@ on_subscribe_users(void *self, struct peer *from, const struct frame *frame)
 				   "no memory");
 			return;
 		}
-	count_audience(r);
 	bus_answer(from, frame->id, &done);
 }
 
@@ -102,7 +96,6 @@ on_unsubscribe_users(void *self, struct peer *from, const struct frame *frame)
 	(void)from;
 	for (size_t i = 0; i < users->n; i++)
 		audience_remove(&r->users, &users->at[i], from);
-	count_audience(r);
 }
 
 static void
@@ -165,7 +158,6 @@ on_peer(void *self, struct peer *peer, enum peer_news news)
 	audience_forget(&r->rooms, peer);
 	audience_forget(&r->users, peer);
 	relay_forget(r, peer);
-	count_audience(r);
 }
 
 static const struct route routes[] = {
@@ -222,7 +214,8 @@ main(int argc, char **argv)
 		.binds = true,
 		.options = options,
 		.routes = routes,
-		.metrics = metrics,
+		.metrics = { metrics, &router.count },
+		.measure = measure,
 		.self = &router,
 		.start = start,
 		.stop = stop,

@@ -69,6 +69,15 @@ publish_direct(struct router *router, struct frame *event)
 	tell_all(router, &router->users, &event->direct.peer, first, n, event);
 }
 
+static void
+count_audience(struct router *router, const struct uuid *room)
+{
+	size_t n;
+
+	(void)audience_of(&router->rooms, room, &n);
+	sizes_add(&router->count.audience, n);
+}
+
 void
 publish_outcome(struct router *router, const struct frame *outcome)
 {
@@ -77,6 +86,7 @@ publish_outcome(struct router *router, const struct frame *outcome)
 	switch (event.kind) {
 	case FRAME_message:
 		event.message.duplicate = false;
+		count_audience(router, &event.message.room);
 		publish_to_room(router, &event.message.room, &event);
 		break;
 	case FRAME_edited:

@@ -55,7 +55,8 @@ answer_post(struct peer *origin, uint64_t id, const struct frame *stored)
 				    .seq = m->seq,
 				    .message = m->message,
 				    .number = m->number,
-				    .at = m->at },
+				    .at = m->at,
+				    .since = m->since },
 		};
 	answer.event = 0;
 	answer.message.repeated = stored->repeated;
@@ -143,6 +144,16 @@ relay_heads(struct router *router, struct peer *from,
 
 	get.get_heads.rooms = subscribe->subscribe.rooms;
 	ask_store(router, from, subscribe->id, &get, 0, on_heads);
+}
+
+uint64_t
+relay_count(const struct router *router)
+{
+	const struct relayed *relayed;
+	uint64_t n;
+
+	DL_COUNT(router->relayed, relayed, n);
+	return n;
 }
 
 void

@@ -9,19 +9,19 @@
 
 struct relayed;
 
+struct router_figures {
+#include "proto/metrics_fields.h"
+
+#include "router/metrics.def"
+};
+
 struct router {
 	struct bus *bus;
 	struct loop *loop;
 	struct audience rooms;
 	struct audience users;
 	struct relayed *relayed; /* requests that the store has in hand */
-	struct {
-		uint64_t relayed;
-		uint64_t refused;
-		uint64_t events;
-		uint64_t rooms;
-		uint64_t users;
-	} count;
+	struct router_figures count;
 };
 
 /* publish.c: who hears an event. Each gateway gets it once, numbered. */
@@ -44,6 +44,9 @@ void relay_to_store(struct router *router, struct peer *from,
  * answers it. */
 void relay_heads(struct router *router, struct peer *from,
 		 const struct frame *subscribe);
+
+/* How many requests the store has in hand. */
+uint64_t relay_count(const struct router *router);
 
 /* Nobody waits any longer for what `gateway` asked. */
 void relay_forget(struct router *router, const struct peer *gateway);

@@ -2,10 +2,10 @@
 /* store/group.c - see group.h. */
 #include "store/group.h"
 
+#include "proto/clock.h"
 #include "proto/log.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 /* A group that is larger is committed before the turn ends. */
 #define GROUP_WRITES 500
@@ -27,7 +27,7 @@ static void
 give(struct group *group, struct peer *to, uint64_t id, struct frame *answer)
 {
 	if (answer->kind == FRAME_refused)
-		group->figures.refused++;
+		group->figures.refused[error_find(answer->refused.code)]++;
 	if (to != NULL)
 		group->give(group->self, to, id, answer);
 }
@@ -103,15 +103,6 @@ begin(struct group *group)
 	return db->trouble == 0;
 }
 
-static uint64_t
-clock_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static void
 tell_recovered(struct group *group)
 {
@@ -123,7 +114,7 @@ tell_recovered(struct group *group)
 static bool
 commit(struct group *group)
 {
-	struct group_figures *figures = &group->figures;
+	struct store_figures *figures = &group->figures;
 	uint64_t since = clock_us();
 
 	if (!db_run(&group->store->db, SQL_commit, "")) {
@@ -131,7 +122,8 @@ commit(struct group *group)
 		return false;
 	}
 	figures->commits++;
-	figures->commit_us += clock_us() - since;
+	times_add(&figures->commit_time, clock_us() - since);
+	sizes_add(&figures->group_sizes, group->writes_n);
 	figures->writes += group->writes_n;
 	tell_recovered(group);
 	for (size_t i = 0; i < group->writes_n; i++) {

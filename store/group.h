@@ -9,6 +9,7 @@
 #ifndef PARLEY_STORE_GROUP_H
 #define PARLEY_STORE_GROUP_H
 
+#include "proto/figures.h"
 #include "store/store.h"
 
 struct peer;
@@ -17,14 +18,10 @@ struct peer;
 typedef void group_give(void *self, struct peer *to, uint64_t id,
 			struct frame *answer);
 
-struct group_figures {
-	uint64_t writes;  /* carried out and committed */
-	uint64_t posts;   /* messages among them */
-	uint64_t refused; /* requests refused, for whatever reason */
-	uint64_t commits;
-	uint64_t commit_us; /* spent in them */
-	uint64_t failed;    /* groups rolled back */
-	uint64_t reads;
+struct store_figures {
+#include "proto/metrics_fields.h"
+
+#include "store/metrics.def"
 };
 
 struct group {
@@ -39,7 +36,7 @@ struct group {
 	bool open;     /* a transaction is */
 	uint64_t told; /* figures.writes at the end of the last turn */
 	int cause;     /* why the last group failed; 0: it did not */
-	struct group_figures figures;
+	struct store_figures figures;
 };
 
 /* Carries out a write, or sets a read aside. `request` and all it points to

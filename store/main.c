@@ -24,7 +24,6 @@ static struct {
 	struct group group;
 	struct checkpoint *checkpoint;
 	struct search *search;
-	uint64_t searches;
 	uint64_t
 	    failed; /* groups that had failed at the end of the last turn */
 } self;
@@ -66,7 +65,7 @@ static void
 on_search(void *unused, struct peer *from, const struct frame *frame)
 {
 	(void)unused;
-	self.searches++;
+	self.group.figures.searches++;
 	search_ask(self.search, from, frame);
 }
 
@@ -96,6 +95,14 @@ on_peer(void *unused, struct peer *peer, enum peer_news news)
 		return;
 	group_forget(&self.group, peer);
 	search_forget(self.search, peer);
+}
+
+static void
+measure(void *unused)
+{
+	(void)unused;
+	self.group.figures.duplicates = self.store.duplicates;
+	self.group.figures.failing = self.group.cause != 0;
 }
 
 static void
@@ -163,17 +170,11 @@ static const struct sandbox_row needs[] = {
 	{ 0 },
 };
 
-#define FIGURES self.group.figures
+#define FIGURES struct store_figures
 static const struct metric_row metrics[] = {
-	{ "posts_total",          NULL, METRIC_COUNTER, &FIGURES.posts,       "messages committed" },
-	{ "duplicates_total",     NULL, METRIC_COUNTER, &self.store.duplicates, "posts whose nonce was known" },
-	{ "writes_total",         NULL, METRIC_COUNTER, &FIGURES.writes,      "writes committed, posts included" },
-	{ "commits_total",        NULL, METRIC_COUNTER, &FIGURES.commits,     "transactions committed and synced" },
-	{ "commit_microseconds_total", NULL, METRIC_COUNTER, &FIGURES.commit_us, "time spent committing" },
-	{ "groups_failed_total",  NULL, METRIC_COUNTER, &FIGURES.failed,      "transactions rolled back" },
-	{ "refused_total",        NULL, METRIC_COUNTER, &FIGURES.refused,     "requests refused" },
-	{ "reads_total",          NULL, METRIC_COUNTER, &FIGURES.reads,       "reads answered, searches apart" },
-	{ "searches_total",       NULL, METRIC_COUNTER, &self.searches,       "searches asked" },
+#include "proto/metrics_rows.h"
+
+#include "store/metrics.def"
 	{ 0 },
 };
 /* clang-format on */
@@ -188,7 +189,8 @@ main(int argc, char **argv)
 		.binds = true,
 		.options = options,
 		.routes = routes,
-		.metrics = metrics,
+		.metrics = { metrics, &self.group.figures },
+		.measure = measure,
 		.needs = needs,
 		.start = start,
 		.stop = stop,

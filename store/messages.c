@@ -126,6 +126,7 @@ append(struct store *store, const struct frame_post *post, struct room *room,
 	m->nonce = post->nonce;
 	m->text = post->text;
 	m->at = (uint64_t)at_ms;
+	m->since = post->since;
 }
 
 /* Whether one may speak in the room without being a member. */

@@ -194,6 +194,10 @@ time.sleep(60)' >"$FOLDER/port" 3>&- 4>&- &
 	diff <("$BIN/parley-frames") "$ROOT/docs/frames.md"
 }
 
+@test "docs/metrics.md is what parley-metrics prints" {
+	diff <("$BIN/parley-metrics") "$ROOT/docs/metrics.md"
+}
+
 @test "with --log-format json every line is JSON with time, level, unit and event" {
 	suite_start PARLEY_LOG_FORMAT=json PARLEY_LOG=debug
 	people alice

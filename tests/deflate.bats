@@ -44,7 +44,7 @@ simple_url()
 
 figure()
 {
-	curl -fsS "$URL/metrics" | awk -v name="parley_gateway_$1" '$1 == name { print $2 }'
+	metric "parley_gateway_$1"
 }
 
 peak_kib()

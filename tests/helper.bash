@@ -340,6 +340,29 @@ body()
 	jq -r "$1" <<<"$BODY"
 }
 
+# metric NAME [LABEL…]: the sum of a metric's samples that have all of these labels,
+# each such as 'daemon="store"'. Nothing if there is none.
+metric()
+{
+	curl -fsS --noproxy '*' --max-time 15 "$URL/metrics" |
+		awk -v name="$1" -v labels="${*:2}" '
+		index($1, name "{") == 1 {
+			n = split(labels, wanted, " ")
+			for (i = 1; i <= n; i++)
+				if (!index($1, wanted[i]))
+					next
+			sum += $NF
+			found = 1
+		}
+		END { if (found) printf "%.15g\n", sum }'
+}
+
+# is_metric VALUE NAME [LABEL…]
+is_metric()
+{
+	[ "$(metric "${@:2}")" = "$1" ]
+}
+
 # register PERSON: an account with a password, logged in.
 register()
 {

@@ -389,8 +389,7 @@ babble_through_kills()
 
 messages_heard()
 {
-	rest GET /metrics
-	sed -n 's/^[a-z_]*messages_received_total //p' <<<"$BODY"
+	metric parley_gateway_messages_received_total
 }
 
 were_heard()

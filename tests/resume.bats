@@ -433,7 +433,7 @@ change()
 # figure NAME: of the gateway's.
 figure()
 {
-	curl -fsS "$URL/metrics" | awk -v name="parley_gateway_$1" '$1 == name { print $2 }'
+	metric "parley_gateway_$1"
 }
 
 # reads_nothing ROOM…: bob resumes them from the first message on, and then takes

@@ -57,6 +57,7 @@ tls_start()
 {
 	PARLEY_TEST_LISTEN='127.0.0.1:0 127.0.0.1:0=campfire' suite_start \
 		PARLEY_TLS_CERT="$PAIR/cert.pem" PARLEY_TLS_KEY="$PAIR/key.pem" "$@"
+	# shellcheck disable=SC2034 # for metric
 	URL=https://$HOST
 	WS=wss://$HOST
 }
@@ -102,7 +103,7 @@ logged()
 
 figure()
 {
-	curl -fsS "$URL/metrics" | awk -v name="parley_gateway_$1" '$1 == name { print $2 }'
+	metric "parley_gateway_$1"
 }
 
 is_figure()

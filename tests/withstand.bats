@@ -71,8 +71,7 @@ crowd_goes()
 
 figure()
 {
-	curl -fsS --max-time 10 "$URL/metrics" |
-		awk -v name="parley_gateway_$1" '$1 == name { print $2 }'
+	metric "parley_gateway_$1"
 }
 
 is_figure()

@@ -137,7 +137,7 @@ start_daemon()
 # stops them in order.
 run_daemon()
 {
-	local name=$1 flags=(--run "$RUN" --data "$DATA")
+	local name=$1 flags=(--run "$RUN" --data "$DATA" --restarts "${restarts[$1]}")
 	[ ! -f "$ENV" ] || flags+=(--env "$ENV")
 	[[ $name != *.* ]] || flags+=(--instance "${name##*.}")
 	[[ $name != gateway* ]] || flags+=(--gateways "$GATEWAYS")

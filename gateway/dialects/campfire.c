@@ -9,6 +9,7 @@
 #include "gateway/connection.h"
 #include "gateway/dialects/campfire_extensions.h"
 #include "gateway/dialects/campfire_request.h"
+#include "gateway/posts.h"
 #include "gateway/typing.h"
 
 #include <stdlib.h>
@@ -107,7 +108,7 @@ create_message(const struct campfire_request *request)
 	frame.post.user = client->user->id;
 	frame.post.user_number = client->user->number;
 	frame.post.user_name = slice_of(client->user->name);
-	client->gateway->count.posts++;
+	posts_begin(client->gateway, &frame.post);
 	campfire_ask_bus(client,
 			 bus_owner(bus_of(request), ROUTER, &frame.post.room),
 			 &frame, on_posted, ask);

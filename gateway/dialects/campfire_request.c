@@ -165,6 +165,7 @@ campfire_asker(struct gateway *gateway, const struct campfire_ask *ask,
 {
 	struct client *client = client_find(gateway, ask->client);
 
+	figures_hear_answer(gateway, answer);
 	if (client != NULL)
 		client_ask_end(client);
 	if (client == NULL || answer->kind != FRAME_refused)

@@ -44,12 +44,13 @@ struct talker {
 static struct gateway gateway;
 static struct talker talkers[CLIENTS];
 
-/* What the gateway's main() has in full. */
-static const struct metric_row metrics[] = {
-	{ "websockets", NULL, METRIC_GAUGE, &gateway.count.websockets, "open" },
-	{ 0 },
+static const struct metric_source metrics = {
+	.daemon = "gateway",
+	.tables = { { gateway_metrics, &gateway.count } },
+	.measure = figures_measure,
+	.self = &gateway,
 };
-const struct metric_row *const gateway_metrics = metrics;
+static struct runtime runtime = { .metrics = &metrics };
 
 /* --- What comes back */
 
@@ -258,6 +259,7 @@ pass(unsigned seconds)
 {
 	for (unsigned i = 0; i < seconds; i++) {
 		loop.now_ms += 1000;
+		fire_timer();
 		daemons_expire(false);
 		connections_sweep(&gateway);
 		departures_sweep(&gateway);
@@ -368,6 +370,7 @@ conversation_begin(void)
 		.spare_fd = -1,
 	};
 	daemons_begin(&gateway);
+	gateway.runtime = &runtime;
 	gateway.read_buffer = malloc(READ_BYTES);
 	gateway.deflate = deflate_new(MESSAGE_BYTES, &gateway.count.deflated);
 	must(gateway.read_buffer != NULL && gateway.deflate != NULL);
@@ -395,7 +398,8 @@ conversation_end(void)
 	must(gateway.to_subscribe == NULL && gateway.to_announce == NULL);
 	must(gateway.connection_count == 0 && gateway.websocket_count == 0);
 	must(gateway.sources.by_key == NULL && gateway.sources.waiting == 0);
-	must(gateway.count.open == 0 && gateway.count.websockets == 0);
+	must(gateway.count.open == 0 && gateway.scrape == NULL);
+	must(loop.timer == NULL);
 	rates_fini(&gateway.rates);
 	deflate_free(&gateway.deflate);
 	free(gateway.read_buffer);

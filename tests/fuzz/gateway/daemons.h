@@ -63,6 +63,7 @@ struct loop {
 	uint64_t now_ms;
 	bool again;
 	struct loop_watch *watches[WATCHES_MAX];
+	struct loop_timer *timer; /* there is one at most */
 };
 
 static struct bus bus;
@@ -347,6 +348,21 @@ number_positions(const frame_list *list)
 	}
 }
 
+static void
+name_families(const frame_list *list)
+{
+	struct frame_family *families = (struct frame_family *)list->items;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (roll(8) != 0)
+			families[i] = (struct frame_family){
+				.name = slice_of("parley_a"),
+				.type = slice_of("gauge"),
+				.help = slice_of("help"),
+				.samples = slice_of("parley_a 1\n"),
+			};
+}
+
 /* What a daemon would not get wrong. */
 static void
 correct(struct frame *answer, const struct frame *asked)
@@ -360,6 +376,9 @@ correct(struct frame *answer, const struct frame *asked)
 		break;
 	case FRAME_posted:
 		answer->posted.seq = heads[head_of(&answer->posted.room)].seq;
+		break;
+	case FRAME_metrics:
+		name_families(&answer->metrics.families);
 		break;
 	case FRAME_rooms:
 		answer->rooms.next = 0;
@@ -397,6 +416,7 @@ publish(const struct frame *asked)
 static const struct {
 	enum frame_kind asked, answer;
 } answers[] = {
+	{ FRAME_get_metrics,     FRAME_metrics },
 	{ FRAME_post,            FRAME_posted },
 	{ FRAME_edit,            FRAME_edited },
 	{ FRAME_erase,           FRAME_erased },
@@ -645,6 +665,12 @@ peer_kind(const struct peer *peer)
 	return peer->kind;
 }
 
+const char *
+peer_name(const struct peer *peer)
+{
+	return party_name(peer->kind);
+}
+
 /* --- The loop */
 
 static struct loop_watch **
@@ -685,6 +711,33 @@ loop_unwatch(struct loop *l, struct loop_watch *watch)
 	(void)l;
 	must(place != NULL);
 	*place = NULL;
+}
+
+int
+loop_timer_set(struct loop *l, struct loop_timer *timer, uint64_t in_ms)
+{
+	must(l->timer == NULL || l->timer == timer);
+	timer->due_us = (l->now_ms + in_ms) * 1000;
+	l->timer = timer;
+	return 0;
+}
+
+void
+loop_timer_clear(struct loop *l, struct loop_timer *timer)
+{
+	if (l->timer == timer)
+		l->timer = NULL;
+}
+
+static void
+fire_timer(void)
+{
+	struct loop_timer *timer = loop.timer;
+
+	if (timer == NULL || timer->due_us > loop.now_ms * 1000)
+		return;
+	loop.timer = NULL;
+	timer->on_due(timer->self);
 }
 
 void
