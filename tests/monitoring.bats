@@ -10,10 +10,10 @@ setup()
 	SCRAPE=$BATS_FILE_TMPDIR/scrape
 }
 
-
 # One busy suite for all that only looks at its metrics.
 setup_file()
 {
+	export BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
 	suite_start PARLEY_RATE=off PARLEY_GATEWAYS=2
 	people alice bob
 	room den alice bob
@@ -24,8 +24,11 @@ setup_file()
 	rest GET "/api/rooms/${ROOM[den]}/messages" alice
 	eventually 10 is_metric 6 parley_up
 	curl -fsS "$URL/metrics" >"$BATS_FILE_TMPDIR/scrape"
-	cast_leave
-	suite_stop
+}
+
+teardown_file()
+{
+	BATS_TEST_COMPLETED=1 suite_stop
 }
 
 # names FILE: the metrics that are spoken of there.
