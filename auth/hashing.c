@@ -2,6 +2,7 @@
 /* auth/hashing.c - jobs between the loop and the workers. */
 #include "auth/hashing.h"
 
+#include "proto/log.h"
 #include "proto/uuid.h"
 #include "proto/workers.h"
 
@@ -81,10 +82,13 @@ static void
 finish(void *self)
 {
 	struct hash_job *job = self;
+	uint64_t before;
 
 	DL_DELETE(job->hashing->jobs, job);
 	OPENSSL_cleanse(job->password, sizeof job->password);
+	before = log_conn(job->conn);
 	job->done(job);
+	log_conn(before);
 }
 
 bool
@@ -96,6 +100,7 @@ hashing_add(struct hashing *hashing, struct hash_job *job,
 	memcpy(job->password, password.at, password.n);
 	job->password_n = password.n;
 	job->hashing = hashing;
+	job->conn = log_conn_now();
 	job->result = PASSWORD_UNKNOWN;
 	job->is_renewed = false;
 	if (!workers_add(hashing->workers, work, finish, job)) {

@@ -30,6 +30,7 @@ struct hash_job {
 	enum password_result result; /* PASSWORD_RIGHT: or hashed */
 	bool is_renewed;             /* `hash` was old and is new now */
 
+	uint64_t conn; /* whose request it is: see log_conn() */
 	char password[PASSWORD_BYTES_MAX];
 	size_t password_n;
 	struct hashing *hashing;

@@ -15,6 +15,7 @@ tell_entered(struct seat *seat)
 	struct frame frame = { .kind = FRAME_entered };
 
 	seat->owes_entered = false;
+	frame.trace = connection_trace(seat->client->connection);
 	frame.entered.connection = client_id(seat->client);
 	frame.entered.room = seat->room->id;
 	frame.entered.visit = !seat->is_member;
@@ -59,6 +60,7 @@ announce_exited(struct seat *seat)
 
 	if (!client->is_announced || client->is_closing || seat->owes_entered)
 		return;
+	frame.trace = connection_trace(client->connection);
 	frame.exited.connection = client_id(client);
 	frame.exited.room = seat->room->id;
 	bus_tell(client_presence(client), &frame);
@@ -112,6 +114,7 @@ announce_opened(struct client *client)
 	if (rooms == NULL || !peer_is_up(presence))
 		return;
 	n = gather_rooms(client, rooms);
+	frame.trace = connection_trace(client->connection);
 	frame.opened.connection = client_id(client);
 	frame.opened.user = client->user->id;
 	frame.opened.user_number = client->user->number;
@@ -128,6 +131,7 @@ announce_gone(struct gateway *gateway, uint64_t connection,
 {
 	struct frame frame = { .kind = FRAME_closed };
 
+	frame.trace = connection_trace_of(gateway, connection);
 	frame.closed.connection = connection;
 	bus_tell(bus_owner(gateway->bus, PRESENCE, user), &frame);
 }

@@ -2,6 +2,7 @@
 /* gateway/asks.c - sends questions, finds the client again for the answer. */
 #include "gateway/asks.h"
 
+#include "gateway/connection.h"
 #include "gateway/departures.h"
 
 #include <stdlib.h>
@@ -56,6 +57,7 @@ asks_send_for(struct client *client, struct peer *peer, struct frame *question,
 	struct ask *ask = malloc(sizeof *ask);
 	const struct frame refused = asks_unavailable();
 
+	question->trace = connection_trace(client->connection);
 	if (ask != NULL) {
 		*ask = (struct ask){ client_id(client), on_answer, context,
 				     free_context };

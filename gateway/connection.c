@@ -70,6 +70,7 @@ connection_new(struct gateway *gateway, const struct listener *listener, int fd,
 	       const char *address)
 {
 	struct connection *c = calloc(1, sizeof *c);
+	uint64_t before;
 	int yes = 1;
 
 	if (c == NULL) {
@@ -97,6 +98,9 @@ connection_new(struct gateway *gateway, const struct listener *listener, int fd,
 	gateway->connection_count++;
 	gateway->count.accepted++;
 	gateway->count.open++;
+	before = log_conn(connection_trace(c));
+	log_debug("connected", KT("address", address));
+	log_conn(before);
 	return c;
 failed:
 	free(c->http);
@@ -121,6 +125,18 @@ connection_find(struct gateway *gateway, uint64_t id)
 	return c;
 }
 
+uint64_t
+connection_trace_of(const struct gateway *gateway, uint64_t id)
+{
+	return gateway->trace_base | (id & CONNECTION_TRACE_IDS);
+}
+
+uint64_t
+connection_trace(const struct connection *c)
+{
+	return connection_trace_of(c->gateway, c->id);
+}
+
 bool
 connection_is_secure(const struct connection *connection)
 {
@@ -139,13 +155,11 @@ free_exchange(struct connection *c)
 	c->http = NULL;
 }
 
-void
-connection_cut(struct connection *c)
+static void
+end(struct connection *c)
 {
 	struct gateway *g = c->gateway;
 
-	if (c->state == CONNECTION_ENDED)
-		return;
 	take_from_dirty(c);
 	crowd_leave(c);
 	if (c->state == CONNECTION_WEBSOCKET)
@@ -164,6 +178,18 @@ connection_cut(struct connection *c)
 		client_free(c->client);
 		c->client = NULL;
 	}
+}
+
+void
+connection_cut(struct connection *c)
+{
+	uint64_t before = log_conn(connection_trace(c));
+
+	if (c->state != CONNECTION_ENDED) {
+		log_debug("disconnected");
+		end(c);
+	}
+	log_conn(before);
 }
 
 static void
@@ -342,6 +368,7 @@ connection_close(struct connection *c, unsigned code, const char *reason)
 		return;
 	c->state = CONNECTION_CLOSING;
 	c->gateway->count.closes[close_place(code)]++;
+	log_debug("closing", KN("code", code), KT("reason", reason));
 	c->heard_ms = loop_now_ms(c->gateway->loop);
 	connection_resume(c);
 }
@@ -419,9 +446,8 @@ shake_hands(struct connection *c)
 }
 
 static void
-on_ready(void *self, uint32_t told)
+on_events(struct connection *c, uint32_t told)
 {
-	struct connection *c = self;
 	uint32_t events = stream_ready(&c->stream, told, !c->is_paused);
 
 	if (c->state == CONNECTION_HANDSHAKE) {
@@ -434,6 +460,16 @@ on_ready(void *self, uint32_t told)
 		on_readable(c);
 	else if ((events & (EPOLLERR | EPOLLHUP)) != 0)
 		connection_cut(c);
+}
+
+static void
+on_ready(void *self, uint32_t told)
+{
+	struct connection *c = self;
+	uint64_t before = log_conn(connection_trace(c));
+
+	on_events(c, told);
+	log_conn(before);
 }
 
 void
@@ -456,6 +492,8 @@ connection_upgrade(struct connection *c, struct parcel *head,
 	c->gateway->count.websockets[dialect_place(client->dialect)]++;
 	c->gateway->count.opened[dialect_place(client->dialect)]++;
 	c->gateway->count.responses[0]++;
+	log_debug("upgraded", KT("dialect", client->dialect->name),
+		  KU("user", &client->user->id));
 	websocket_init(&c->websocket, MESSAGE_BYTES, c->deflate_bits != 0);
 	connection_resume(c);
 	client_open(client);
@@ -466,21 +504,30 @@ connection_upgrade(struct connection *c, struct parcel *head,
 
 /* --- All of them */
 
+static void
+go_on(struct connection *c)
+{
+	if (c->is_lost)
+		connection_cut(c);
+	else if (c->state == CONNECTION_HTTP)
+		http_go_on(c);
+	else if (c->state == CONNECTION_WEBSOCKET)
+		websocket_go_on(c);
+	if (c->state != CONNECTION_ENDED)
+		flush(c);
+}
+
 void
 connections_flush(struct gateway *gateway)
 {
 	struct connection *c;
 
 	while ((c = gateway->dirty) != NULL) {
+		uint64_t before = log_conn(connection_trace(c));
+
 		take_from_dirty(c);
-		if (c->is_lost)
-			connection_cut(c);
-		else if (c->state == CONNECTION_HTTP)
-			http_go_on(c);
-		else if (c->state == CONNECTION_WEBSOCKET)
-			websocket_go_on(c);
-		if (c->state != CONNECTION_ENDED)
-			flush(c);
+		go_on(c);
+		log_conn(before);
 	}
 	free_ended(gateway);
 }

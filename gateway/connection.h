@@ -82,6 +82,16 @@ struct connection *connection_new(struct gateway *gateway,
 /* NULL if it is gone. For answers that come later: keep the id. */
 struct connection *connection_find(struct gateway *gateway, uint64_t id);
 
+/* The lower bits of a trace: which connection of its gateway it is. */
+#define CONNECTION_TRACE_IDS ((UINT64_C(1) << 40) - 1)
+
+/* What it is called in all logs and in the frames that concern it: unlike its
+ * id no other gateway uses it, nor this one after its next start. */
+uint64_t connection_trace(const struct connection *connection);
+
+/* The same for the connection with this id, which may be gone. */
+uint64_t connection_trace_of(const struct gateway *gateway, uint64_t id);
+
 /* Whether it came by TLS. */
 bool connection_is_secure(const struct connection *connection);
 

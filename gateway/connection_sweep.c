@@ -97,6 +97,10 @@ connections_sweep(struct gateway *gateway)
 	uint64_t now_ms = loop_now_ms(gateway->loop);
 	struct connection *c, *next;
 
-	DL_FOREACH_SAFE (gateway->connections, c, next)
+	DL_FOREACH_SAFE (gateway->connections, c, next) {
+		uint64_t before = log_conn(connection_trace(c));
+
 		sweep(c, now_ms);
+		log_conn(before);
+	}
 }

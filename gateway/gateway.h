@@ -94,6 +94,7 @@ struct gateway {
 	struct rates rates;     /* messages of each user */
 	struct sources sources; /* where connections come from */
 	uint64_t last_connection;
+	uint64_t trace_base; /* see connection_trace() */
 	size_t connection_count;
 	size_t websocket_count;
 

@@ -59,6 +59,8 @@ answer(struct connection *c)
 {
 	connection_begin_answer(c);
 	c->gateway->count.requests++;
+	log_debug("request", KS("method", c->http->request.method),
+		  KT("path", c->http->request.path));
 	connection_pause(c);
 	if (!is_known_method(c->http->request.method))
 		reply_problem(c, 501, "unknown method", NULL, NULL);

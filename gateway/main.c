@@ -110,6 +110,8 @@ start(void *self, struct runtime *runtime)
 	g->runtime = runtime;
 	g->loop = runtime->loop;
 	g->bus = runtime->bus;
+	random_bytes(&g->trace_base, sizeof g->trace_base);
+	g->trace_base = g->trace_base >> 1 & ~CONNECTION_TRACE_IDS;
 	g->sweep = (struct loop_timer){ .on_due = on_sweep, .self = g };
 	/* Without this, OpenSSL trips over itself later. */
 	if (OSSL_LIB_CTX_get0_global_default() == NULL) {

@@ -3,6 +3,7 @@
 #include "gateway/typing.h"
 
 #include "gateway/client.h"
+#include "gateway/connection.h"
 #include "gateway/dialect.h"
 
 #include <stdlib.h>
@@ -116,6 +117,7 @@ typing_tell(struct client *client, const struct room *room, bool on)
 	frame.typing.room = room->id;
 	frame.typing.user = client->user->id;
 	frame.typing.connection = client_id(client);
+	frame.trace = connection_trace(client->connection);
 	frame.typing.on = on;
 	client->gateway->count.typing++;
 	bus_tell(client_presence(client), &frame);

@@ -110,6 +110,8 @@ int bus_prepare_keys(struct bus *bus, const char *endpoint);
 int bus_tell_failure(const char *event, const char *endpoint);
 
 /* bus_turn.c */
+void bus_note(const char *event, const struct peer *peer,
+	      const struct frame *frame);
 void bus_dispatch(struct peer *from, const struct frame *frame);
 void bus_on_link_message(struct bus_socket *socket, zmq_msg_t *message);
 void bus_on_server_message(struct bus_socket *socket, zmq_msg_t *message);

@@ -52,13 +52,25 @@ is_admitted(const struct bus *bus, const struct peer *from,
 	       (frame_to(frame->kind) & bus->config.party) != 0;
 }
 
+/* One hop in the story of a client connection, for whoever reads the logs. */
+void
+bus_note(const char *event, const struct peer *peer, const struct frame *frame)
+{
+	if (frame->trace != 0)
+		log_debug(event, KT("frame", frame_name(frame->kind)),
+			  KT("peer", peer->name));
+}
+
 void
 bus_dispatch(struct peer *from, const struct frame *frame)
 {
 	struct bus *bus = from->bus;
+	uint64_t before = log_conn(frame->trace);
 
+	bus_note("heard", from, frame);
 	if (bus->routes[frame->kind] != NULL)
 		bus->routes[frame->kind](bus->config.self, from, frame);
+	log_conn(before);
 }
 
 static void

@@ -2,8 +2,8 @@
 /* proto/frame.h - the frames of the bus: structs, packing, checked unpacking.
  *
  * Everything here is expanded from frames.def; nothing is written per frame. On
- * the wire a frame is one msgpack map: "frame" (its name), "id" and "event"
- * where they are not 0, then its fields by name.
+ * the wire a frame is one msgpack map: "frame" (its name), "id", "event"
+ * and "trace" where they are not 0, then its fields by name.
  */
 #ifndef PARLEY_PROTO_FRAME_H
 #define PARLEY_PROTO_FRAME_H
@@ -72,6 +72,7 @@ struct frame {
 	enum frame_kind kind;
 	uint64_t id;     /* joins a request and its answer; 0: neither */
 	uint64_t event; /* its number on the link; 0: none */
+	uint64_t trace; /* the client connection that it concerns; 0: none */
 	bool repeated;  /* never on the wire: of an answer whose request we
 			 * sent more than once */
 	union {

@@ -162,6 +162,10 @@ frame_print_json(const struct frame *frame, struct buffer *into)
 	if (frame->event != 0 &&
 	    buffer_printf(into, ",\"event\":%" PRIu64, frame->event) != 0)
 		return -1;
+	if (frame->trace != 0 &&
+	    buffer_printf(into, ",\"trace\":\"%016" PRIx64 "\"",
+			  frame->trace) != 0)
+		return -1;
 	if (print_fields(into, row, frame_payload(frame), ",") != 0)
 		return -1;
 	return buffer_append_text(into, "}");

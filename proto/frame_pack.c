@@ -206,13 +206,14 @@ pack_frame(struct packing *p, const struct frame *frame)
 	const struct frame_row *row = &frame_rows[frame->kind];
 	const void *payload = frame_payload(frame);
 	size_t pairs = 1 + (frame->id != 0) + (frame->event != 0) +
-		       count_sent(row, payload);
+		       (frame->trace != 0) + count_sent(row, payload);
 
 	if (msgpack_pack_map(&p->packer, pairs) != 0 ||
 	    pack_text(&p->packer, slice_of("frame")) != 0 ||
 	    pack_text(&p->packer, slice_of(row->name)) != 0 ||
 	    pack_number(p, "id", frame->id) != 0 ||
-	    pack_number(p, "event", frame->event) != 0)
+	    pack_number(p, "event", frame->event) != 0 ||
+	    pack_number(p, "trace", frame->trace) != 0)
 		return -1;
 	return pack_fields(p, row, payload);
 }

@@ -144,6 +144,25 @@ unpack_field(struct unpacking *u, const struct field_row *field, void *payload)
 	return true;
 }
 
+/* What every frame may carry beside its fields. */
+static const struct field_row meta_rows[] = {
+	{ "id", TYPE_U64, .max = UINT64_MAX,
+	  .offset = offsetof(struct frame, id) },
+	{ "event", TYPE_U64, .max = UINT64_MAX,
+	  .offset = offsetof(struct frame, event) },
+	{ "trace", TYPE_U64, .max = UINT64_MAX,
+	  .offset = offsetof(struct frame, trace) },
+};
+
+static const struct field_row *
+find_meta(struct slice key)
+{
+	for (size_t i = 0; i < sizeof meta_rows / sizeof *meta_rows; i++)
+		if (slice_is(key, meta_rows[i].name))
+			return &meta_rows[i];
+	return NULL;
+}
+
 /* Reads `pairs` pairs into `payload`. `meta` takes the keys that are no fields
  * and may be NULL. */
 static bool
@@ -168,19 +187,11 @@ unpack_pairs(struct unpacking *u, const struct frame_row *row, uint64_t pairs,
 				return false;
 			continue;
 		}
-		if (meta != NULL && slice_is(key.text, "id")) {
-			struct field_row id = { .max = UINT64_MAX };
-			id.type = TYPE_U64;
-			if (!unpack_scalar(u, &id, &meta->id))
-				return fail(u, "id");
-		} else if (meta != NULL && slice_is(key.text, "event")) {
-			struct field_row event = { .max = UINT64_MAX };
-			event.type = TYPE_U64;
-			if (!unpack_scalar(u, &event, &meta->event))
-				return fail(u, "event");
-		} else if (!msgpack_skip(&u->reader)) {
+		field = meta == NULL ? NULL : find_meta(key.text);
+		if (field != NULL && !unpack_field(u, field, meta))
+			return false;
+		if (field == NULL && !msgpack_skip(&u->reader))
 			return fail(u, "a value is cut off");
-		}
 	}
 	return has_all_required(u, row, seen);
 }

@@ -8,6 +8,7 @@
 #include "proto/log.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,6 +33,8 @@ static struct {
 	enum log_level level;
 	bool json;
 } settings = { "parley", LOG_INFO, false };
+
+static _Thread_local uint64_t current_conn;
 
 /* Threads write lines, too. */
 static _Atomic uint64_t lines[LOG_DEBUG + 1];
@@ -66,6 +69,21 @@ uint64_t
 log_lines(enum log_level level)
 {
 	return lines[level];
+}
+
+uint64_t
+log_conn(uint64_t conn)
+{
+	uint64_t before = current_conn;
+
+	current_conn = conn;
+	return before;
+}
+
+uint64_t
+log_conn_now(void)
+{
+	return current_conn;
 }
 
 bool
@@ -267,6 +285,18 @@ put_time(struct line *line)
 	put_text(line, "ts", slice_of(text));
 }
 
+/* As a tap shows a frame's trace. */
+static void
+put_conn(struct line *line)
+{
+	char digits[24];
+
+	if (current_conn == 0)
+		return;
+	snprintf(digits, sizeof digits, "%016" PRIx64, current_conn);
+	put_text(line, "conn", slice_of(digits));
+}
+
 void
 log_write(enum log_level level, const char *event, const struct log_pair *pairs,
 	  size_t n)
@@ -282,6 +312,7 @@ log_write(enum log_level level, const char *event, const struct log_pair *pairs,
 	put_text(&line, "level", slice_of(level_words[level]));
 	put_text(&line, "unit", slice_of(settings.unit));
 	put_text(&line, "event", slice_of(event));
+	put_conn(&line);
 	for (size_t i = 0; i < n; i++)
 		put_pair(&line, &pairs[i]);
 	put_end(&line, line.json ? "}\n" : "\n");

@@ -48,6 +48,12 @@ const char *log_level_name(enum log_level level);
 /* How many lines of this level have been written. */
 uint64_t log_lines(enum log_level level);
 
+/* What is done from now on, in this thread, concerns a client connection, which
+ * each line then names as `conn`; 0: none. Returns the one before, for when
+ * that is over. log_conn_now() is the one that stands. */
+uint64_t log_conn(uint64_t conn);
+uint64_t log_conn_now(void);
+
 /* Whether a line of this level would be written. */
 bool log_wants(enum log_level level);
 

@@ -144,11 +144,26 @@ relieve(struct peer *peer)
 		peer->is_torn = true;
 }
 
+/* A frame concerns the connection that it is about, or else the one that we are
+ * at now. */
+static void
+mark(struct peer *to, struct frame *frame)
+{
+	uint64_t before;
+
+	if (frame->trace == 0)
+		frame->trace = log_conn_now();
+	before = log_conn(frame->trace);
+	bus_note("told", to, frame);
+	log_conn(before);
+}
+
 void
 bus_tell(struct peer *to, struct frame *frame)
 {
 	if (to->state != PEER_LIVING || peer_begin_batch(to) != 0)
 		return;
+	mark(to, frame);
 	if (append_frame(to, frame) == 0)
 		relieve(to);
 }
@@ -160,6 +175,7 @@ bus_tell_numbered(struct peer *to, struct frame *frame)
 
 	if (to->state != PEER_LIVING)
 		return;
+	mark(to, frame);
 	frame->event = to->sent.last + 1;
 	if (append_frame(to, frame) != 0)
 		return;
@@ -202,7 +218,7 @@ keep_request(struct peer *to, struct frame *request, unsigned timeout_ms,
 		log_error("cannot_pack", KT("frame", frame_name(request->kind)),
 			  KT("field", wrong), KT("error", strerror(errno)));
 	else
-		rc = requests_add(&to->requests, request->id, &packed, deadline,
+		rc = requests_add(&to->requests, request, &packed, deadline,
 				  on_answer, self, context);
 	/* If this fails, all that waits is sent again. */
 	if (rc == 0 && to->state == PEER_LIVING && peer_begin_batch(to) == 0) {
@@ -235,6 +251,7 @@ bus_ask(struct peer *to, struct frame *request, unsigned timeout_ms,
 	if (to->requests.closed)
 		return 0;
 	request->id = next_id(to);
+	mark(to, request);
 	if (keep_request(to, request, timeout_ms, on_answer, self, context) !=
 	    0)
 		return 0;

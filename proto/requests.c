@@ -4,6 +4,7 @@
 
 #include "proto/clock.h"
 #include "proto/hash.h"
+#include "proto/log.h"
 
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@ struct request {
 	uint64_t id;
 	uint64_t deadline_ms;
 	uint64_t asked_us;
+	uint64_t trace;
 	bool was_repeated;
 	answer_handler *on_answer;
 	void *self;
@@ -33,7 +35,7 @@ note_deadline(struct requests *requests, uint64_t deadline_ms)
 }
 
 int
-requests_add(struct requests *requests, uint64_t id,
+requests_add(struct requests *requests, const struct frame *asked,
 	     const struct buffer *packed, uint64_t deadline_ms,
 	     answer_handler *on_answer, void *self, void *context)
 {
@@ -42,7 +44,8 @@ requests_add(struct requests *requests, uint64_t id,
 	if (request == NULL)
 		return -1;
 	*request = (struct request){
-		.id = id,
+		.id = asked->id,
+		.trace = asked->trace,
 		.deadline_ms = deadline_ms,
 		.asked_us = clock_us(),
 		.on_answer = on_answer,
@@ -68,11 +71,17 @@ static void
 finish(struct requests *requests, struct request *request,
        const struct frame *answer)
 {
+	uint64_t before;
+
 	DL_DELETE(requests->first, request);
 	HASH_DELETE(hh, requests->by_id, request);
 	requests->count--;
 	requests->bytes -= request->bytes;
+	before = log_conn(request->trace);
+	if (request->trace != 0)
+		log_debug("answered", KT("frame", frame_name(answer->kind)));
 	request->on_answer(request->self, request->context, answer);
+	log_conn(before);
 	free(request);
 }
 

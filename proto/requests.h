@@ -24,9 +24,10 @@ struct requests {
 	bool closed;
 };
 
-/* Keeps a copy of the packed request. `deadline_ms` 0: for ever. 0, or -1 with
+/* Keeps a copy of the packed request; the answer is heard as what concerns the
+ * same connection. `deadline_ms` 0: for ever. 0, or -1 with
  * errno ENOMEM. */
-int requests_add(struct requests *requests, uint64_t id,
+int requests_add(struct requests *requests, const struct frame *request,
 		 const struct buffer *packed, uint64_t deadline_ms,
 		 answer_handler *on_answer, void *self, void *context);
 

@@ -14,6 +14,7 @@
 struct group_write {
 	struct peer *to; /* NULL: gone */
 	uint64_t id;
+	uint64_t trace;
 	struct frame answer;
 };
 
@@ -84,9 +85,13 @@ fail_group(struct group *group)
 		db_exec(db, "ROLLBACK");
 	db->trouble = 0;
 	store_forget(group->store);
-	for (size_t i = 0; i < group->writes_n; i++)
+	for (size_t i = 0; i < group->writes_n; i++) {
+		uint64_t before = log_conn(group->writes[i].trace);
+
 		give_unavailable(group, group->writes[i].to,
 				 group->writes[i].id);
+		log_conn(before);
+	}
 	end_group(group);
 }
 
@@ -131,6 +136,7 @@ commit(struct group *group)
 
 		figures->posts += write->answer.kind == FRAME_message &&
 				  !write->answer.message.duplicate;
+		write->answer.trace = write->trace;
 		give(group, write->to, write->id, &write->answer);
 	}
 	end_group(group);
@@ -163,7 +169,9 @@ group_write(struct group *group, struct peer *from, const struct frame *request,
 		return;
 	}
 	write = &group->writes[group->writes_n++];
-	*write = (struct group_write){ .to = from, .id = request->id };
+	*write = (struct group_write){ .to = from,
+				       .id = request->id,
+				       .trace = request->trace };
 	if (group->open || begin(group))
 		act(group->store, request, &write->answer);
 	if (db->trouble != 0) {
@@ -193,9 +201,11 @@ carry_out(struct group *group, const struct group_read *read)
 {
 	struct store *store = group->store;
 	struct frame answer = { 0 };
+	uint64_t before;
 
 	if (read->to == NULL)
 		return;
+	before = log_conn(read->request->trace);
 	group->figures.reads++;
 	read->act(store, read->request, &answer);
 	if (store->db.trouble != 0) {
@@ -207,6 +217,7 @@ carry_out(struct group *group, const struct group_read *read)
 	} else {
 		give(group, read->to, read->request->id, &answer);
 	}
+	log_conn(before);
 	arena_reset(&store->arena);
 }
 

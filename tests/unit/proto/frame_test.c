@@ -19,7 +19,7 @@ fill_uuid(struct uuid *id, uint8_t byte)
 static struct frame
 example_post(void)
 {
-	struct frame f = { .kind = FRAME_post, .id = 7 };
+	struct frame f = { .kind = FRAME_post, .id = 7, .trace = 9 };
 
 	fill_uuid(&f.post.room, 1);
 	fill_uuid(&f.post.user, 2);
@@ -41,6 +41,7 @@ a_frame_comes_back_as_it_went(void)
 		  packed.n);
 	CHECK_INT(got.kind, FRAME_post);
 	CHECK_INT(got.id, 7);
+	CHECK_INT(got.trace, 9);
 	CHECK(uuid_equal(&got.post.room, &f.post.room));
 	CHECK_INT(got.post.user_number, 42);
 	CHECK(slice_is(got.post.user_name, "Zoë"));

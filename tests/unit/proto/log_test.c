@@ -45,6 +45,17 @@ pairs_of(const char *text)
 }
 
 static void
+line_names_the_connection_that_it_concerns(void)
+{
+	CHECK_INT(log_conn(0x2a), 0);
+	CHECK_STR(pairs_of(written(false, NULL, 0)),
+		  " conn=000000000000002a\n");
+	CHECK_INT(log_conn_now(), 0x2a);
+	CHECK_INT(log_conn(0), 0x2a);
+	CHECK_STR(pairs_of(written(false, NULL, 0)), "\n");
+}
+
+static void
 line_begins_with_time_level_unit_event(void)
 {
 	const char *got = written(false, NULL, 0);
@@ -219,6 +230,7 @@ int
 main(void)
 {
 	RUN(line_begins_with_time_level_unit_event);
+	RUN(line_names_the_connection_that_it_concerns);
 	RUN(values_are_escaped);
 	RUN(pairs_are_typed);
 	RUN(json_can_be_read_back);
