@@ -440,14 +440,9 @@ most_in_kernel()
 	closed=$(jq '.codes | index(null)' <<<"$REPLY")
 	((closed > 1))
 	holds ".codes == [range($closed) | 1013] + [range(7 - $closed) | null]"
-	is_figure unfinished_closed_total "$closed"
-	eventually 5 is_none_unfinished
+	is_metric "$closed" parley_gateway_unfinished_closed_total
+	eventually 5 is_metric 0 parley_gateway_unfinished_bytes
 	serves alice
-}
-
-is_none_unfinished()
-{
-	[[ $(curl -s "$URL/metrics") == *$'\nparley_gateway_unfinished_bytes 0\n'* ]]
 }
 
 # --- Limits of what is said -----------------------------------------------------------
