@@ -9,6 +9,7 @@
 #include "gateway/connection.h"
 #include "gateway/dialects/campfire_extensions.h"
 #include "gateway/dialects/campfire_request.h"
+#include "gateway/json_fault.h"
 #include "gateway/posts.h"
 #include "gateway/typing.h"
 
@@ -398,14 +399,15 @@ static void
 on_text(struct client *client, struct slice text)
 {
 	struct campfire_request request = { .client = client };
-	char id[REQUEST_ID_MAX];
+	char id[REQUEST_ID_MAX], fault[JSON_FAULT_BYTES];
 	json_error_t error;
 	json_t *body = json_loadb(
 	    text.at, text.n, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &error);
 
 	if (!json_is_object(body)) {
 		campfire_refuse(&request, "INVALID_JSON",
-				body == NULL ? error.text : "wants an object");
+				body == NULL ? json_fault_words(&error, fault)
+					     : "wants an object");
 	} else {
 		request.body = body;
 		if (read_request_id(&request, id))

@@ -8,11 +8,11 @@
 #include "gateway/dialects/hub.h"
 
 #include "gateway/directs.h"
+#include "gateway/json_fault.h"
 #include "gateway/posts.h"
 #include "gateway/visits.h"
 #include "proto/names.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
 #define LIMIT_DEFAULT 50
@@ -379,30 +379,18 @@ dispatch(struct hub_request *request)
 			"room_history or dm_history");
 }
 
-/* The reader's own words may quote half a character. */
-static void
-refuse_json(const struct hub_request *request, const json_error_t *error)
-{
-	bool is_twice = json_error_code(error) == json_error_duplicate_key;
-	char words[96];
-
-	snprintf(words, sizeof words, "%s, at line %d, column %d",
-		 is_twice ? "a member is there twice" : "that is not JSON",
-		 error->line, error->column);
-	refuse(request, words);
-}
-
 static void
 on_text(struct client *client, struct slice text)
 {
 	struct hub_request request = { .client = client };
+	char fault[JSON_FAULT_BYTES];
 	json_error_t error;
 	json_t *body = json_loadb(
 	    text.at, text.n, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &error);
 
 	request.body = body;
 	if (body == NULL)
-		refuse_json(&request, &error);
+		refuse(&request, json_fault_words(&error, fault));
 	else if (!json_is_object(body))
 		refuse(&request, "an object is wanted");
 	else
