@@ -10,9 +10,11 @@
 #include "proto/sandbox.h"
 
 #include "proto/log.h"
+#include "proto/sandbox_filter.h"
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdint.h>
 #include <string.h>
@@ -92,132 +94,103 @@ static call_names deadly = {
 };
 /* clang-format on */
 
-static int
-add_calls(scmp_filter_ctx filter, uint32_t action, const char *const names[])
+/* Names, unlike all else of libseccomp, cost no memory. */
+static void
+add_calls(struct sandbox_filter *filter, uint32_t action,
+	  const char *const names[])
 {
-	for (; *names != NULL; names++) {
-		int number = seccomp_syscall_resolve_name(*names);
-		int rc;
+	for (; *names != NULL; names++)
+		sandbox_filter_call(filter, action,
+				    seccomp_syscall_resolve_name(*names));
+}
 
-		if (number < 0) /* there is no such call here */
-			continue;
-		rc = seccomp_rule_add(filter, action, number, 0);
-		if (rc != 0)
-			return rc;
-	}
-	return 0;
+/* Allowed where one argument, an int, has this value within the mask. */
+static void
+allow_if(struct sandbox_filter *filter, int number, unsigned argument,
+	 uint32_t mask, uint32_t value)
+{
+	const struct sandbox_check check = { argument, false, mask, value };
+
+	sandbox_filter_call_if(filter, SECCOMP_RET_ALLOW, number, &check, 1);
 }
 
 /* New threads may be made, and no other processes. Of clone3() the filter
  * cannot see which it is: libc takes clone() if there is none. */
-static int
-add_threads(scmp_filter_ctx filter)
+static void
+add_threads(struct sandbox_filter *filter)
 {
-	const uint64_t thread = CLONE_THREAD | CLONE_VM;
-	int rc;
+	const uint32_t thread = CLONE_THREAD | CLONE_VM;
+	const struct sandbox_check process = { 0, false, CLONE_THREAD, 0 };
 
-	rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3),
-			      0);
-	if (rc == 0)
-		rc = seccomp_rule_add(
-		    filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-		    SCMP_A0(SCMP_CMP_MASKED_EQ, thread, thread));
-	if (rc == 0)
-		rc = seccomp_rule_add(
-		    filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), 1,
-		    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
-	return rc;
+	sandbox_filter_call(filter, SECCOMP_RET_ERRNO | ENOSYS,
+			    SCMP_SYS(clone3));
+	allow_if(filter, SCMP_SYS(clone), 0, thread, thread);
+	sandbox_filter_call_if(filter, SECCOMP_RET_KILL_PROCESS,
+			       SCMP_SYS(clone), &process, 1);
 }
 
 /* No memory that is to be run: all libraries are loaded. abort() signals
- * itself. */
-static int
-add_own(scmp_filter_ctx filter)
+ * itself. Limits may be asked for, not set. */
+static void
+add_own(struct sandbox_filter *filter)
 {
-	const uint32_t allow = SCMP_ACT_ALLOW;
-	int rc;
+	static const struct sandbox_check no_limit[] = {
+		{ 2, false, UINT32_MAX, 0 },
+		{ 2, true, UINT32_MAX, 0 },
+	};
 
-	rc = seccomp_rule_add(filter, allow, SCMP_SYS(mmap), 1,
-			      SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (rc == 0)
-		rc =
-		    seccomp_rule_add(filter, allow, SCMP_SYS(mprotect), 1,
-				     SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (rc == 0)
-		rc = seccomp_rule_add(filter, allow, SCMP_SYS(tgkill), 1,
-				      SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid()));
-	if (rc == 0)
-		rc = seccomp_rule_add(filter, allow, SCMP_SYS(prctl), 1,
-				      SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
-	if (rc == 0) /* to ask for limits, not to set them */
-		rc = seccomp_rule_add(filter, allow, SCMP_SYS(prlimit64), 1,
-				      SCMP_A2(SCMP_CMP_EQ, 0));
-	return rc;
+	allow_if(filter, SCMP_SYS(mmap), 2, PROT_EXEC, 0);
+	allow_if(filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
+	allow_if(filter, SCMP_SYS(tgkill), 0, UINT32_MAX, (uint32_t)getpid());
+	allow_if(filter, SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_NAME);
+	sandbox_filter_call_if(filter, SECCOMP_RET_ALLOW, SCMP_SYS(prlimit64),
+			       no_limit, 2);
 }
 
-static int
-add_socket(scmp_filter_ctx filter, int family, int kind)
+static void
+add_socket(struct sandbox_filter *filter, uint32_t family, uint32_t kind)
 {
-	return seccomp_rule_add(
-	    filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-	    SCMP_A0(SCMP_CMP_EQ, (uint64_t)family),
-	    SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_KIND, (uint64_t)kind));
+	const struct sandbox_check checks[] = {
+		{ 0, false, UINT32_MAX, family },
+		{ 1, false, SOCKET_KIND, kind },
+	};
+
+	sandbox_filter_call_if(filter, SECCOMP_RET_ALLOW, SCMP_SYS(socket),
+			       checks, 2);
 }
 
 /* What others may connect to is bound by now. Lost links are made anew; those
  * over TCP may have to look for a name first. */
-static int
-add_sockets(scmp_filter_ctx filter, bool has_tcp)
+static void
+add_sockets(struct sandbox_filter *filter, bool has_tcp)
 {
-	static const int families[] = { AF_INET, AF_INET6 };
-	int rc = add_socket(filter, AF_UNIX, SOCK_STREAM);
+	static const uint32_t families[] = { AF_INET, AF_INET6 };
 
-	for (size_t i = 0; rc == 0 && has_tcp && i < 2; i++) {
-		rc = add_socket(filter, families[i], SOCK_STREAM);
-		if (rc == 0)
-			rc = add_socket(filter, families[i], SOCK_DGRAM);
+	add_socket(filter, AF_UNIX, SOCK_STREAM);
+	for (size_t i = 0; has_tcp && i < 2; i++) {
+		add_socket(filter, families[i], SOCK_STREAM);
+		add_socket(filter, families[i], SOCK_DGRAM);
 	}
-	return rc;
 }
 
-static int
-add_all(scmp_filter_ctx filter, const struct sandbox *sandbox)
+static void
+add_all(struct sandbox_filter *filter, const struct sandbox *sandbox)
 {
 	bool keeps = sandbox_needs(sandbox, SANDBOX_DATA) ||
 		     sandbox_needs(sandbox, SANDBOX_DATABASE);
 	bool reads = keeps || sandbox->has_tcp ||
 		     sandbox_needs(sandbox, SANDBOX_FILE) ||
 		     sandbox_needs(sandbox, SANDBOX_CLIENTS);
-	int rc = add_calls(filter, SCMP_ACT_ALLOW, always);
 
-	if (rc == 0 && reads)
-		rc = add_calls(filter, SCMP_ACT_ALLOW, reading);
-	if (rc == 0 && keeps)
-		rc = add_calls(filter, SCMP_ACT_ALLOW, keeping);
-	if (rc == 0)
-		rc = add_calls(filter, SCMP_ACT_KILL_PROCESS, deadly);
-	if (rc == 0)
-		rc = add_threads(filter);
-	if (rc == 0)
-		rc = add_own(filter);
-	if (rc == 0)
-		rc = add_sockets(filter, sandbox->has_tcp);
-	return rc;
-}
-
-/* The kernel's log is a help, not a need: not every kernel can. */
-static int
-set_up(scmp_filter_ctx filter)
-{
-	int rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
-
-	if (rc == 0)
-		rc = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
-				      SCMP_ACT_KILL_PROCESS);
-	if (rc == 0)
-		rc = seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
-	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
-	return rc;
+	add_calls(filter, SECCOMP_RET_ALLOW, always);
+	if (reads)
+		add_calls(filter, SECCOMP_RET_ALLOW, reading);
+	if (keeps)
+		add_calls(filter, SECCOMP_RET_ALLOW, keeping);
+	add_calls(filter, SECCOMP_RET_KILL_PROCESS, deadly);
+	add_threads(filter);
+	add_own(filter);
+	add_sockets(filter, sandbox->has_tcp);
 }
 
 static bool
@@ -232,22 +205,15 @@ has_seccomp(void)
 int
 sandbox_close_calls(const struct sandbox *sandbox)
 {
-	scmp_filter_ctx filter;
-	int rc;
+	struct sandbox_filter filter;
 
 	if (sandbox_obstacle(sandbox) != NULL || !has_seccomp())
 		return 0;
-	filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	if (filter == NULL)
-		rc = -ENOMEM;
-	else if ((rc = set_up(filter)) == 0 &&
-		 (rc = add_all(filter, sandbox)) == 0)
-		rc = seccomp_load(filter);
-	if (filter != NULL)
-		seccomp_release(filter);
-	if (rc == 0)
+	sandbox_filter_init(&filter);
+	add_all(&filter, sandbox);
+	if (sandbox_filter_close(&filter, EPERM) == 0)
 		return 0;
-	log_error("no_sandbox", KT("error", strerror(-rc)),
+	log_error("no_sandbox", KT("error", strerror(errno)),
 		  KT("hint", "set PARLEY_SANDBOX=off"));
 	return -1;
 }

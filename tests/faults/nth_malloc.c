@@ -9,10 +9,8 @@
  *
  * Counted is what the daemon's own threads ask for by malloc() and its kin, in
  * our code or in a library's. Not counted is what ZeroMQ and the C++ runtime
- * ask for, which end the process by design where there is no memory;
- * libseccomp, which then installs a part of the filter and says that all is
- * well, so that the process may not even end; the dynamic linker; and what a
- * sanitiser needs for itself.
+ * ask for, which end the process by design where there is no memory; the
+ * dynamic linker; and what a sanitiser needs for itself.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -108,8 +106,8 @@ static bool
 is_exempt_name(const char *path)
 {
 	static const char *const names[] = {
-		"libseccomp", "libzmq",  "libpgm",   "libstdc++", "libgcc_s",
-		"ld-linux",   "libasan", "libubsan", "libtsan",   "liblsan"
+		"libzmq",  "libpgm",   "libstdc++", "libgcc_s", "ld-linux",
+		"libasan", "libubsan", "libtsan",   "liblsan"
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -513,6 +513,46 @@ a_thread_that_was_there_before_is_closed_in_too(void)
 	CHECK_INT(end_of(pid), EPERM);
 }
 
+static void **taken; /* the first of a chain */
+
+/* From here on, malloc() fails: what it had left is taken. */
+static void
+use_up_memory(void)
+{
+	const struct rlimit none = { 1, 1 };
+	size_t n = 1 << 20;
+
+	if (setrlimit(RLIMIT_AS, &none) != 0)
+		_exit(98);
+	while (n >= sizeof(void *)) {
+		void **one = malloc(n);
+
+		if (one == NULL) {
+			n /= 2;
+			continue;
+		}
+		*one = taken;
+		taken = one;
+	}
+}
+
+/* A process that is closed in by half a filter may not even end. */
+static void
+no_memory_is_needed_to_close_the_calls(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (sandbox_close_files(&gateway) != 0)
+			_exit(99);
+		use_up_memory();
+		if (sandbox_close_calls(&gateway) != 0)
+			_exit(97);
+		_exit(make_tcp_socket() == 0 ? 0 : errno);
+	}
+	CHECK_INT(end_of(pid), EPERM);
+}
+
 /* 99, or the errno of a connection to a port where nobody listens. */
 static int
 connect_out(const struct sandbox *sandbox)
@@ -633,6 +673,7 @@ main(void)
 	RUN(each_kind_does_what_it_needs_and_no_more);
 	RUN(the_process_gives_up_core_files_and_privileges);
 	RUN(a_thread_that_was_there_before_is_closed_in_too);
+	RUN(no_memory_is_needed_to_close_the_calls);
 	RUN(only_a_daemon_with_peers_on_tcp_connects_out);
 	RUN(a_certificate_in_the_data_folder_opens_no_folder);
 	RUN(a_linked_certificate_may_be_replaced);
