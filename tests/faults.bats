@@ -32,3 +32,50 @@ tries()
 	tries --only talk --stride 13
 	[ "$(grep -cE '^talk .*: [1-9][0-9]* words, [1-9]' <<<"$output")" -eq 5 ]
 }
+
+# has_children PID COUNT
+has_children()
+{
+	[ "$(pgrep -c -P "$1")" -eq "$2" ]
+}
+
+@test "a run that is killed leaves no daemon behind" {
+	local signal run child children
+	for signal in KILL TERM; do
+		TMPDIR=$BATS_TEST_TMPDIR node "$ROOT/tests/faults/run.mjs" --build "${BIN%/bin}" \
+			--only talk >/dev/null 2>&1 3>&- 4>&- &
+		run=$!
+		eventually 30 has_children "$run" 5
+		children=$(pgrep -P "$run")
+		kill -"$signal" "$run"
+		for child in $children; do
+			eventually "$WITHIN" is_dead "$child"
+		done
+	done
+	# The one that was asked to end has cleaned up, too.
+	eventually "$WITHIN" is_dead "$run"
+	[ "$(find "$BATS_TEST_TMPDIR" -maxdepth 1 -name 'faults-*' | wc -l)" -eq 1 ]
+}
+
+# Stands for a daemon that a failure has left behind half alive.
+restless()
+{
+	mkdir -p "$BATS_TEST_TMPDIR/build/bin"
+	"${CC:-cc}" -x c -o "$BATS_TEST_TMPDIR/build/bin/store" - <<-'C'
+		#include <stdio.h>
+		int main(void)
+		{
+			fprintf(stderr, "ts= event=started \n");
+			for (;;)
+				;
+		}
+	C
+}
+
+@test "a daemon that never rests is found" {
+	restless
+	run node "$ROOT/tests/faults/run.mjs" --build "$BATS_TEST_TMPDIR/build" \
+		--only start --daemons store
+	[ "$status" -ne 0 ]
+	assert_output --partial "store does not start: runs without a rest"
+}

@@ -11,18 +11,23 @@
  * our code or in a library's. Not counted is what ZeroMQ and the C++ runtime
  * ask for, which end the process by design where there is no memory; the
  * dynamic linker; and what a sanitiser needs for itself.
+ *
+ * The daemon ends when FAULTS_PARENT does, which started it: nobody else would
+ * end it.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define RANGES_MAX  64
@@ -146,6 +151,18 @@ is_exempt(const void *caller)
 	return false;
 }
 
+static void
+end_with_parent(void)
+{
+	const char *parent = getenv("FAULTS_PARENT");
+
+	if (parent == NULL)
+		return;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != atoi(parent)) /* it has ended already */
+		_exit(1);
+}
+
 __attribute__((constructor)) static void
 open_orders(void)
 {
@@ -153,6 +170,7 @@ open_orders(void)
 	int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
 	void *at;
 
+	end_with_parent();
 	if (fd < 0)
 		return;
 	at = mmap(NULL, sizeof *orders, PROT_READ | PROT_WRITE, MAP_SHARED, fd,

@@ -13,15 +13,15 @@
 // on. When the seconds are over it ends where it is, and says so.
 //
 // A line for each part and daemon; exit status 1 if a daemon was ended by a
-// signal, hung, ended with a status of its own, or if a word was lost, doubled or
-// out of its order.
+// signal, hung, never rested, ended with a status of its own, or if a word was
+// lost, doubled or out of its order. However it ends itself, no daemon stays.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { kinds } from "./daemon.mjs";
+import { killAll, kinds } from "./daemon.mjs";
 import { tryStarts } from "./start.mjs";
 import { Talk } from "./talk.mjs";
 
@@ -56,6 +56,13 @@ if (!existsSync(join(build, "bin", "store")))
 const folder = mkdtempSync(join(process.env.TMPDIR || tmpdir(), "faults-"));
 const library = join(folder, "nth_malloc.so");
 let found = 0;
+
+process.on("exit", () => {
+	killAll();
+	rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+	process.on(signal, () => process.exit(1));
 
 const teller = (part, kind) => (n, wrong, log) => {
 	found++;
@@ -92,16 +99,12 @@ async function talk(kind, left) {
 		teller("talk", kind)("any", wrong, []);
 }
 
-try {
-	execFileSync(process.env.CC || "cc", ["-std=c11", "-D_GNU_SOURCE", "-O2", "-shared", "-fPIC",
-		"-o", library, join(here, "nth_malloc.c"), "-ldl"], { stdio: "inherit" });
-	const parts = [["talk", talk], ["start", start]]
-		.filter(([name]) => !given.only || given.only === name)
-		.flatMap(([, part]) => wanted.map((kind) => [part, kind]));
-	for (const [i, [part, kind]] of parts.entries())
-		await part(kind, parts.length - i);
-} finally {
-	rmSync(folder, { recursive: true, force: true });
-}
+execFileSync(process.env.CC || "cc", ["-std=c11", "-D_GNU_SOURCE", "-O2", "-shared", "-fPIC",
+	"-o", library, join(here, "nth_malloc.c"), "-ldl"], { stdio: "inherit" });
+const parts = [["talk", talk], ["start", start]]
+	.filter(([name]) => !given.only || given.only === name)
+	.flatMap(([, part]) => wanted.map((kind) => [part, kind]));
+for (const [i, [part, kind]] of parts.entries())
+	await part(kind, parts.length - i);
 console.log(found === 0 ? "nothing is wrong" : `${found} things are wrong`);
 process.exitCode = found === 0 ? 0 : 1;

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 // tests/faults/start.mjs - a daemon's first start with the n-th allocation
-// failing: it runs all the same and stops in order, or it says what is wrong and
-// ends with status 1. Nothing else.
+// failing: it runs all the same, rests where there is nothing to do and stops in
+// order, or it says what is wrong and ends with status 1. Nothing else.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Daemon } from "./daemon.mjs";
 
 const startMs = 20000, stopMs = 15000;
 
-const judge = (daemon, ended, hasSettled) => {
+const judge = (daemon, ended, { hasSettled, spins }) => {
 	if (daemon.complaint)
 		return daemon.complaint;
 	if (!hasSettled)
 		return "neither runs nor ends";
+	if (spins)
+		return "runs without a rest";
 	if (ended.signal !== null)
 		return `ended by ${ended.signal}`;
 	if (daemon.isStarted)
@@ -30,9 +32,10 @@ async function startOnce({ folder, ...rest }, n, count) {
 	const hasSettled = await daemon.settled(startMs);
 	const counted = daemon.counted();
 	daemon.fail(0);
+	const spins = hasSettled && await daemon.spins();
 	const ended = await daemon.end(hasSettled ? stopMs : 0);
 	rmSync(data, { recursive: true, force: true });
-	return { wrong: judge(daemon, ended, hasSettled), ended, counted,
+	return { wrong: judge(daemon, ended, { hasSettled, spins }), ended, counted,
 		started: daemon.isStarted, log: daemon.lastWords() };
 }
 
@@ -41,7 +44,7 @@ async function startOnce({ folder, ...rest }, n, count) {
 export async function tryStarts({ stride, offset, starts, count, jobs, until, ...where }, tell) {
 	const whole = await startOnce(where, 0);
 	if (whole.wrong || !whole.started)
-		throw new Error(`${where.kind} does not start: ${whole.log.join("\n")}`);
+		throw new Error(`${where.kind} does not start: ${whole.wrong}\n${whole.log.join("\n")}`);
 	const sum = { allocations: whole.counted, tried: 0, started: 0 };
 	const step = starts === 0 ? stride : Math.max(stride, Math.ceil(whole.counted / starts));
 	let next = 1 + offset % step;

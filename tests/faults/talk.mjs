@@ -77,9 +77,11 @@ export class Talk {
 		await visit;
 		const failed = daemon.failed();
 		daemon.fail(0);
+		const spinner = await this.#spinner();
 		const wrong = await this.#mend(ada, word) ?? await this.#mend(eve, word) ??
 			await this.#hears(bob, word);
 		eve.leave();
+		this.spinner = spinner ?? await this.#spinner();
 		return { wrong: this.#complaints() ?? wrong, answer, failed };
 	}
 
@@ -119,7 +121,14 @@ export class Talk {
 
 	// Of the one that is to blame.
 	#lastWords(daemon) {
-		return (this.daemons.find((one) => one.complaint || one.ended) ?? daemon).lastWords();
+		return (this.daemons.find((one) => one.complaint || one.ended) ?? this.spinner ?? daemon)
+			.lastWords();
+	}
+
+	// Now that nobody says anything: the one that is busy all the same.
+	async #spinner() {
+		const spin = await Promise.all(this.daemons.map((one) => one.spins()));
+		return this.daemons[spin.indexOf(true)];
 	}
 
 	#hasLost() { return this.daemons.some((one) => one.ended); }
@@ -130,6 +139,8 @@ export class Talk {
 				return daemon.complaint;
 			if (daemon.ended)
 				return `${daemon.kind} ended by ${daemon.ended.signal ?? daemon.ended.status}`;
+			if (daemon === this.spinner)
+				return `${daemon.kind} runs without a rest`;
 		}
 		return this.people.flatMap((person) => person.wrong.splice(0))[0] ?? null;
 	}
@@ -146,7 +157,7 @@ export class Talk {
 			sum.answers[answer] = (sum.answers[answer] ?? 0) + 1;
 			if (wrong) {
 				tell(n, wrong, this.#lastWords(daemon));
-				if (this.#hasLost())
+				if (this.#hasLost() || this.spinner)
 					return sum;
 			}
 			quiet = failed > 0 ? 0 : quiet + 1;
@@ -187,7 +198,7 @@ export class Talk {
 	async end() {
 		let wrong = this.words === 0 ? "nobody has talked"
 			: this.#hasLost() ? "a daemon is gone"
-				: await this.#judgeHistory();
+				: await this.#judgeHistory().catch(({ message }) => message);
 		for (const person of this.people)
 			person.leave();
 		for (const daemon of [...this.daemons].reverse()) {
