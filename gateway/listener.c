@@ -25,6 +25,7 @@ struct listener {
 	struct gateway *gateway;
 	struct loop_watch watch;
 	const struct dialect *dialect;
+	bool rests; /* nobody is accepted until the next second */
 	struct listener *prev, *next;
 };
 
@@ -75,8 +76,8 @@ turn_away(struct gateway *gateway, int fd)
 
 /* Out of descriptors: the one in reserve lets us take the connection and end
  * it, instead of being told of it again and again. No file is opened to have
- * it back: by now that would be forbidden. */
-static void
+ * it back: by now that would be forbidden. False if that does not help. */
+static bool
 use_spare(struct listener *l)
 {
 	struct gateway *g = l->gateway;
@@ -90,6 +91,16 @@ use_spare(struct listener *l)
 		turn_away(g, fd);
 	else
 		g->spare_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	return fd >= 0;
+}
+
+/* The system has no memory, or no descriptors: who waits goes on waiting, and
+ * we would be told of it without end. */
+static void
+rest(struct listener *l, int error)
+{
+	log_warn("cannot_accept", KT("error", strerror(error)));
+	l->rests = loop_rewatch(l->gateway->loop, &l->watch, 0) == 0;
 }
 
 static void
@@ -104,13 +115,29 @@ take(struct listener *l, int fd, const struct sockaddr_storage *from)
 		l->gateway->count.refused++;
 }
 
-/* Without a descriptor, that comes before the question who is there. */
+/* What the system lacks comes before the question who is there. */
 static bool
 has_somebody(const struct listener *l)
 {
 	struct pollfd waits = { .fd = l->watch.fd, .events = POLLIN };
 
 	return poll(&waits, 1, 0) == 1;
+}
+
+/* Nobody was accepted: whether to try again at once. */
+static bool
+makes_room(struct listener *l, int error)
+{
+	const bool is_descriptor = error == EMFILE || error == ENFILE;
+	const bool is_memory = error == ENOMEM || error == ENOBUFS;
+
+	if ((!is_descriptor && !is_memory) || !has_somebody(l))
+		return false;
+	if (is_descriptor && crowd_evict(l->gateway))
+		return true;
+	if (is_memory || !use_spare(l))
+		rest(l, error);
+	return false;
 }
 
 /* False: that was all for now. */
@@ -127,12 +154,8 @@ accept_some(struct listener *l)
 			take(l, fd, &from);
 			continue;
 		}
-		if ((errno != EMFILE && errno != ENFILE) || !has_somebody(l))
+		if (!makes_room(l, errno))
 			return false;
-		if (!crowd_evict(l->gateway)) {
-			use_spare(l);
-			return false;
-		}
 	}
 	return true;
 }
@@ -353,6 +376,17 @@ listeners_open(struct gateway *gateway, const char *addresses)
 }
 
 void
+listeners_sweep(struct gateway *gateway)
+{
+	struct listener *l;
+
+	DL_FOREACH (gateway->listeners, l)
+		if (l->rests)
+			l->rests = loop_rewatch(gateway->loop, &l->watch,
+						EPOLLIN) != 0;
+}
+
+void
 listeners_close(struct gateway *gateway)
 {
 	struct listener *l;
@@ -361,6 +395,7 @@ listeners_close(struct gateway *gateway)
 		if (l->watch.fd < 0)
 			continue;
 		loop_unwatch(gateway->loop, &l->watch);
+		l->rests = false;
 		/* To be told why, instead of being reset by the kernel. */
 		for (int i = 0; gateway->draining && i < LAST_TURNS; i++)
 			if (!accept_some(l))

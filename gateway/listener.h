@@ -13,6 +13,10 @@ struct dialect;
  * line. */
 int listeners_open(struct gateway *gateway, const char *addresses);
 
+/* Called every second: those that could accept nobody for want of memory or
+ * descriptors try again. */
+void listeners_sweep(struct gateway *gateway);
+
 /* Accepts nobody any more. Connections may still ask for their listener. */
 void listeners_close(struct gateway *gateway);
 

@@ -74,6 +74,7 @@ on_sweep(void *self)
 {
 	struct gateway *g = self;
 
+	listeners_sweep(g);
 	connections_sweep(g);
 	departures_sweep(g);
 	rooms_sweep(g);
