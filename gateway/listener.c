@@ -288,8 +288,10 @@ open_listener(struct gateway *gateway, struct slice text)
 		return -1;
 	}
 	l = calloc(1, sizeof *l);
-	if (l == NULL)
+	if (l == NULL) {
+		log_error("no_memory", KT("for", "listener"));
 		return -1;
+	}
 	l->gateway = gateway;
 	l->dialect = address.dialect;
 	l->watch.on_ready = on_connection;

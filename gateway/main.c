@@ -94,13 +94,18 @@ open_tls(struct gateway *g)
 	return g->tls == NULL ? -1 : 0;
 }
 
+/* What is had once, for all connections. */
 static int
-open_deflate(struct gateway *g)
+open_buffers(struct gateway *g)
 {
-	if (!g->may_deflate)
+	g->read_buffer = malloc(READ_BYTES);
+	if (g->may_deflate)
+		g->deflate = deflate_new(MESSAGE_BYTES, &g->count.deflated);
+	if (g->read_buffer != NULL && (g->deflate != NULL || !g->may_deflate) &&
+	    loop_timer_set(g->loop, &g->sweep, 1000) == 0)
 		return 0;
-	g->deflate = deflate_new(MESSAGE_BYTES, &g->count.deflated);
-	return g->deflate == NULL ? -1 : 0;
+	log_error("no_memory", KT("for", "buffers"));
+	return -1;
 }
 
 static int
@@ -122,10 +127,7 @@ start(void *self, struct runtime *runtime)
 	if (settings_read(g) != 0 || open_tls(g) != 0)
 		return -1;
 	g->spare_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-	g->read_buffer = malloc(READ_BYTES);
-	if (g->read_buffer == NULL || open_deflate(g) != 0 ||
-	    loop_timer_set(g->loop, &g->sweep, 1000) != 0 ||
-	    listeners_open(g, g->options.listen) != 0) {
+	if (open_buffers(g) != 0 || listeners_open(g, g->options.listen) != 0) {
 		listeners_free(g);
 		deflate_free(&g->deflate);
 		free(g->read_buffer);

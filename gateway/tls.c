@@ -365,8 +365,10 @@ tls_new(const char *folder, const char *cert, const char *key)
 {
 	struct tls *tls = calloc(1, sizeof *tls);
 
-	if (tls == NULL)
+	if (tls == NULL) {
+		log_error("no_memory", KT("for", "tls"));
 		return NULL;
+	}
 	tls->cert = absolute(folder, cert);
 	tls->key = absolute(folder, key);
 	if (tls->cert == NULL || tls->key == NULL)

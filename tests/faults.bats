@@ -28,6 +28,10 @@ tries()
 	[ "$(grep -cE '^start .*: [1-9][0-9]* of [0-9]+ allocations failed' <<<"$output")" -eq 5 ]
 }
 
+@test "a gateway that gets no memory for its own says so, too" {
+	tries --only start --daemons gateway --last 50
+}
+
 @test "what a daemon gets no memory for is refused, and nothing that was said is lost" {
 	tries --only talk --stride 13
 	[ "$(grep -cE '^talk .*: [1-9][0-9]* words, [1-9]' <<<"$output")" -eq 5 ]

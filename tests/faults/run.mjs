@@ -3,14 +3,16 @@
 // other.
 //
 //   node tests/faults/run.mjs [--build B] [--stride N] [--offset N] [--starts N]
-//       [--burst N] [--seconds N] [--jobs N] [--only start|talk]
+//       [--last N] [--burst N] [--seconds N] [--jobs N] [--only start|talk]
 //       [--daemons NAME,NAME]
 //
 // Two parts, each for each daemon: its first start (start.mjs), and a message's
 // way while all run (talk.mjs). Of every N allocations one is tried, from the
 // offset on; without a stride that is every one. `--starts` bounds the starts of
-// each daemon, however much it allocates. With a burst, so many fail from the n-th
-// on. When the seconds are over it ends where it is, and says so.
+// each daemon, however much it allocates; `--last` tries the last N of a start
+// alone, when the libraries have theirs and our own code asks. With a burst, so
+// many fail from the n-th on. When the seconds are over it ends where it is, and
+// says so.
 //
 // A line for each part and daemon; exit status 1 if a daemon was ended by a
 // signal, hung, never rested, ended with a status of its own, or if a word was
@@ -30,7 +32,7 @@ const root = dirname(dirname(here));
 const { values: given } = parseArgs({ options: {
 	build: { type: "string", default: process.env.PARLEY_BUILD || join(root, "build") },
 	stride: { type: "string", default: "1" }, offset: { type: "string", default: "0" },
-	starts: { type: "string", default: "0" },
+	starts: { type: "string", default: "0" }, last: { type: "string", default: "0" },
 	burst: { type: "string", default: "1" }, seconds: { type: "string", default: "86400" },
 	jobs: { type: "string", default: "2" }, only: { type: "string", default: "" },
 	daemons: { type: "string", default: kinds.join(",") } } });
@@ -44,7 +46,7 @@ const number = (name) => {
 
 const build = resolve(given.build);
 const stride = Math.max(1, number("stride")), offset = number("offset");
-const starts = number("starts");
+const starts = number("starts"), last = number("last");
 const burst = Math.max(1, number("burst")), jobs = Math.max(1, number("jobs"));
 const deadline = performance.now() + 1000 * number("seconds");
 const wanted = given.daemons.split(",");
@@ -75,8 +77,8 @@ const teller = (part, kind) => (n, wrong, log) => {
 const share = (left) => performance.now() + Math.max(0, deadline - performance.now()) / left;
 
 async function start(kind, left) {
-	const sum = await tryStarts({ kind, build, library, folder, stride, offset, starts, count: burst,
-		jobs, until: share(left) },
+	const sum = await tryStarts({ kind, build, library, folder, stride, offset, starts, last,
+		count: burst, jobs, until: share(left) },
 		teller("start", kind));
 	console.log(`start ${kind}: ${sum.tried} of ${sum.allocations} allocations failed, ` +
 		`${sum.started} times it ran all the same${sum.isWhole ? "" : "; out of time"}`);

@@ -41,13 +41,14 @@ async function startOnce({ folder, ...rest }, n, count) {
 
 // Calls `tell(n, wrong, log)` for what is wrong. How many were tried, and how many
 // of these started.
-export async function tryStarts({ stride, offset, starts, count, jobs, until, ...where }, tell) {
+export async function tryStarts({ stride, offset, starts, last, count, jobs, until, ...where },
+	tell) {
 	const whole = await startOnce(where, 0);
 	if (whole.wrong || !whole.started)
 		throw new Error(`${where.kind} does not start: ${whole.wrong}\n${whole.log.join("\n")}`);
 	const sum = { allocations: whole.counted, tried: 0, started: 0 };
 	const step = starts === 0 ? stride : Math.max(stride, Math.ceil(whole.counted / starts));
-	let next = 1 + offset % step;
+	let next = 1 + offset % step + (last === 0 ? 0 : Math.max(0, whole.counted - last));
 	const work = async () => {
 		while (next <= whole.counted && performance.now() < until) {
 			const n = next;
