@@ -17,7 +17,7 @@ export class Person {
 	constructor(name, address) {
 		const claims = { sub: randomUUID(), username: name, exp: Math.floor(Date.now() / 1000) + 86400 };
 		Object.assign(this, { name, address, token: sign(claims), place: 0, heard: [], wrong: [],
-			answers: new Map(), stir: new Set() });
+			answers: new Map(), repeats: new Map(), stir: new Set() });
 	}
 
 	async until(look, ms) {
@@ -102,7 +102,14 @@ export class Person {
 		this.#wake();
 	}
 
+	// What was said again is answered by a copy, which comes where it likes.
 	#hearMessage({ seq, content }) {
+		const copies = this.repeats.get(content) ?? 0;
+		if (seq <= this.place && copies > 0) {
+			this.repeats.set(content, copies - 1);
+			this.answers.set(content, "said");
+			return;
+		}
 		if (seq !== this.place + 1)
 			this.wrong.push(`${this.name} heard ${seq} after ${this.place}`);
 		this.place = seq;
@@ -113,6 +120,7 @@ export class Person {
 	// What came of it: `said`, an error's code, `closed`, or `silence`.
 	async say({ text, id }, ms) {
 		this.answers.delete(text);
+		this.repeats.set(text, (this.repeats.get(text) ?? -1) + 1);
 		this.send({ type: "CreateMessage", room_id: this.room, content: text,
 			client_message_id: id, request_id: text });
 		await this.until(() => this.answers.has(text) || this.isOver, ms);
