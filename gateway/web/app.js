@@ -223,6 +223,7 @@ function onAddress() {
   if (sealed.takeInvitation()) sealed.askInvited();
   else if (sealedInAddress()) showSealed(sealedInAddress());
   else if (page && roomInAddress()) page.show(roomInAddress());
+  else if (!page && sealed.open) showHome();
 }
 
 // --- Sealed rooms
@@ -233,7 +234,7 @@ function goSealed(id) {
   sealed.view.focus();
 }
 
-// The guest of a sealed room sees nothing else of the page.
+// The guest of a sealed room sees nothing of the others.
 function showSealed(id) {
   setDrawer(false);
   sealed.show(id);
@@ -250,6 +251,13 @@ function leaveSealed() {
   history.replaceState(null, "", location.pathname);
   drawShade();
   if (page) return page.openLast();
+  showHome();
+}
+
+// Where a guest comes from: their sealed rooms go on being heard meanwhile.
+function showHome() {
+  setDrawer(false);
+  sealed.hide();
   byId("app").hidden = true;
   login.show();
 }
@@ -323,6 +331,10 @@ function listenToWindow() {
     "open-people": PEOPLE,
   })) byId(id).replaceChildren(icon(path));
   byId("logout").onclick = onLogOut;
+  byId("guest-home").onclick = () => {
+    history.pushState(null, "", location.pathname);
+    showHome();
+  };
   for (const id of ["open-rooms", "sealed-open-rooms"])
     byId(id).onclick = () => setDrawer(true);
   byId("close-rooms").onclick = () => setDrawer(false);

@@ -154,8 +154,13 @@ export function editMessage(node, message, verbs) {
   node.scrollIntoView({ block: "nearest" });
 }
 
-/** Makes a text field as high as its text. @param {HTMLElement} field */
+/**
+ * Makes a text field as high as its text. What is hidden cannot be measured,
+ * and gets the height of one line.
+ * @param {HTMLElement} field
+ */
 export function fitHeight(field) {
   field.style.height = "auto";
-  field.style.height = `${field.scrollHeight + 2}px`;
+  if (field.scrollHeight > 0)
+    field.style.height = `${field.scrollHeight + 2}px`;
 }

@@ -218,6 +218,13 @@ export class SealedRooms {
       update: (row, entry) => this.#updateRow(row, entry),
     });
     byId("sealed-rooms-empty").hidden = entries.length > 0;
+    byId("login-back").hidden = entries.length === 0;
+    reconcile(byId("login-rooms"), entries, {
+      key: ({ id }) => id,
+      make: ({ id, title }) => el("button", {
+        type: "button", class: "link", onclick: () => this.#verbs.go(id),
+      }, title),
+    });
     this.#view.render();
     this.#verbs.onChange();
   }

@@ -57,6 +57,7 @@ export class SealedView {
     this.#input.onkeydown = (event) => this.#onKey(event);
     this.#log.onscroll = () => this.#onScroll();
     new ResizeObserver(() => this.#follow()).observe(this.#log);
+    this.#fitWhenSeen();
     setInterval(() => this.#drawStatus(), 1000);
   }
 
@@ -229,6 +230,17 @@ export class SealedView {
     this.#input.value = "";
     this.#onInput();
     this.#room.say(text);
+  }
+
+  // A room is shown before the page is, and the width decides on the lines. In
+  // a frame of its own: an observer must not change what it observes.
+  #fitWhenSeen() {
+    let width = 0;
+    new ResizeObserver(() => {
+      if (this.#input.clientWidth === width) return;
+      width = this.#input.clientWidth;
+      requestAnimationFrame(() => this.#fit());
+    }).observe(this.#input);
   }
 
   #fit() {
