@@ -127,15 +127,35 @@ export function explain(error) {
   return WORDS[error.code] ?? error.message;
 }
 
+const MAINS = document.querySelectorAll("main"); // one of them is seen
 let toastTimer = 0;
+let toastObserver = null;
 
-/** Says something for a few seconds. @param {string} text */
+function placeToast() {
+  const column = [...MAINS].find((main) => main.getClientRects().length > 0);
+  const { left, width } = (column ?? document.body).getBoundingClientRect();
+  byId("toast").style.left = `${left + width / 2}px`;
+  byId("toast").style.maxWidth = `${width - 32}px`;
+}
+
+/**
+ * Says something for a few seconds, over the conversation if one is seen.
+ * @param {string} text
+ * @returns {function(): void} ends it earlier
+ */
 export function toast(text) {
   const node = byId("toast");
+  const end = () => node.classList.remove("shown");
+  placeToast();
+  toastObserver ??= new ResizeObserver(placeToast);
+  for (const main of MAINS) toastObserver.observe(main);
   node.textContent = text;
   node.classList.add("shown");
   clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => node.classList.remove("shown"), 5000);
+  const timer = toastTimer = setTimeout(end, 5000);
+  return () => {
+    if (timer === toastTimer) end();
+  };
 }
 
 /** Shows why something failed, if it does. @param {Promise} promise */

@@ -4,8 +4,8 @@
 
 import { toast } from "./dialogs.js";
 import { byId, el, icon, reconcile, setText } from "./dom.js";
-import { avatar, linkify, setAvatar, timeOf } from "./format.js";
-import { fitHeight } from "./message.js";
+import { avatar, dayKey, fullTimeOf, linkify, timeOf } from "./format.js";
+import { fitHeight, makeDivider } from "./message.js";
 import { KINDS, explainKind, kindOf } from "./sealed_words.js";
 
 const ARROW = "M10 16V4M5 9l5-5 5 5";
@@ -17,6 +17,8 @@ const GROUP_MS = 5 * 60 * 1000; // later than that, the sender is named again
 const AT_END_PX = 48;
 const GRACE_MS = 1200; // a short break is not worth a word
 
+const NO_TIMES = "The history of a sealed room tells no times. What comes " +
+  "while this page is open has one.";
 const UNREADABLE =
   "This message cannot be decrypted with the key of this room.";
 
@@ -30,6 +32,7 @@ export class SealedView {
   #isPanelOpen = false;
   #awaySinceMs = 0;
   #words = null; // the kind that is explained
+  #copied = null; // the notice that the link was: {seen, end}
 
   /**
    * @param {object} verbs {leave, remember, rename} of an entry of SealedRooms;
@@ -78,6 +81,7 @@ export class SealedView {
   /** Shows a room, or none. @param {?object} entry one that has a room */
   show(entry) {
     if (entry !== this.#entry) {
+      this.#endCopied();
       this.#isPanelOpen = false;
       this.#isAtEnd = true;
       byId("sealed-kind").open = false;
@@ -105,6 +109,7 @@ export class SealedView {
     this.#drawBar();
     this.#drawLog();
     this.#drawPanel();
+    if (this.#room.entries.length !== this.#copied?.seen) this.#endCopied();
     this.#drawStatus();
   }
 
@@ -154,10 +159,9 @@ export class SealedView {
     const room = this.#room;
     reconcile(this.#log, itemsOf(room), {
       key: (item) => item.key,
-      make: (item) => item.kind === "notice"
-        ? el("p", { class: "notice-line" }, item.text) : makeMessage(item),
+      make: (item) => MAKERS[item.kind](item),
       update: (node, item) => {
-        if (item.kind !== "notice") this.#update(node, item);
+        if (item.kind === "message") this.#update(node, item);
       },
     });
     const isEmpty = this.#log.childElementCount === 0;
@@ -184,6 +188,7 @@ export class SealedView {
       text.prepend(el("span", { class: "unseen" }, `${item.sender}: `));
     for (const time of node.querySelectorAll("time")) {
       setText(time, item.at ? timeOf(item.at) : "");
+      time.title = item.at ? fullTimeOf(item.at) : "";
       if (item.at) time.dateTime = item.at.toISOString();
     }
     this.#drawNote(node.querySelector(".note"), item);
@@ -285,7 +290,16 @@ export class SealedView {
     const label = byId("sealed-copy").lastChild;
     label.textContent = "Copied";
     setTimeout(() => (label.textContent = "Copy link"), 2500);
-    toast("The link is copied. Whoever has it can enter.");
+    this.#copied = {
+      seen: this.#room.entries.length,
+      end: toast("The link is copied. Whoever has it can enter."),
+    };
+  }
+
+  // Once somebody came or spoke, it would only be in the way.
+  #endCopied() {
+    this.#copied?.end();
+    this.#copied = null;
   }
 }
 
@@ -316,20 +330,41 @@ function itemsOf(room) {
   if (room.isCut)
     items.push({ key: "cut", kind: "notice", text: "There may be older " +
       "messages: a sealed room shows its newest 500 at most." });
-  let last = null;
+  let last = null; // entry
+  let lastDay = null; // of a message; "" if that has no time
   for (const entry of [...room.entries, ...pending]) {
+    const day = entry.kind === "message" ? dayOf(entry) : lastDay;
+    if (day !== lastDay) {
+      items.push(lineBefore(entry, lastDay));
+      last = null;
+    }
     items.push({ ...entry, isFirst: isApart(entry, last) });
     last = entry;
+    lastDay = day;
   }
   return items;
 }
 
-// What is from the history has no time, and shows none of another's.
+// What waits to be sent is of now; what is from the history, of no time.
+function dayOf({ at, state }) {
+  return at || state ? dayKey(at ?? new Date()) : "";
+}
+
+function lineBefore({ key, at, state }, lastDay) {
+  if (at || state)
+    return { key: `day ${key}`, kind: "day", at: at ?? new Date() };
+  return { key: `untimed ${key}`, kind: "untimed",
+    text: lastDay === null ? "Earlier" : "While you were away" };
+}
+
 function isApart(entry, last) {
   if (last?.kind !== "message" || last.sender !== entry.sender) return true;
-  if (entry.state) return false;
-  return Boolean(entry.at) !== Boolean(last.at) ||
-    entry.at - last.at > GROUP_MS;
+  return Boolean(entry.at && last.at) && entry.at - last.at > GROUP_MS;
+}
+
+function makeUntimed({ text }) {
+  return el("p", { class: "divider", role: "separator", "aria-label": text,
+    title: NO_TIMES }, el("span", {}, text), el("small", {}, "without times"));
 }
 
 function makeMessage({ sender }) {
@@ -346,10 +381,14 @@ function makeMessage({ sender }) {
   return node;
 }
 
+const MAKERS = {
+  message: makeMessage, day: makeDivider, untimed: makeUntimed,
+  notice: ({ text }) => el("p", { class: "notice-line" }, text),
+};
+
 function makePerson(who, isMe) {
   const sign = avatar(who, who);
   sign.classList.add("small");
-  setAvatar(sign, who, who);
   return el("div", { role: "listitem" },
     el("span", { class: "person" }, sign,
       el("span", { class: "name" }, who + (isMe ? " (you)" : ""))));
