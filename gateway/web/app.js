@@ -12,7 +12,7 @@ import { logOut, whoAmI } from "./rest.js";
 import { SealedRooms } from "./sealed_rooms.js";
 import { SidebarView } from "./sidebar.js";
 import { State } from "./state.js";
-import { StatusView, renderTitle, renderTyping } from "./status.js";
+import { StatusView, renderTyping, renderUnread } from "./status.js";
 import { TimelineView } from "./timeline.js";
 
 // As in chat.css: where the panel, and where the room list is a drawer.
@@ -38,7 +38,7 @@ function openStorage() {
 const storage = openStorage();
 const sealed = new SealedRooms({
   go: goSealed, onGone: leaveSealed, onToggle: drawShade,
-  onChange: () => renderTitle(page?.state, sealed), peopleIcon: PEOPLE,
+  onChange: () => renderUnread(page?.state, sealed), peopleIcon: PEOPLE,
 });
 const login = new LoginView((user) => start(user));
 let page = null; // what start() made for the user who is logged in
@@ -61,7 +61,7 @@ class Page {
     const openDirect = (userId) => this.sidebar.openDirect(userId);
     this.sidebar = new SidebarView(this.state, go);
     this.timeline = new TimelineView(this.state, {
-      openDirect,
+      openDirect, go,
       focusComposer: () => this.composer.focus(),
       askForRoom: () => this.sidebar.askForRoom(),
       openRooms: () => setDrawer(true),
@@ -79,7 +79,7 @@ class Page {
   #listen() {
     this.#draws = {
       rooms: [() => this.#choose(), () => this.sidebar.render(),
-        () => this.#drawBar(), () => renderTitle(this.state, sealed)],
+        () => this.#drawBar(), () => renderUnread(this.state, sealed)],
       timeline: [() => this.composer.render(), () => this.timeline.render()],
       people: [() => this.panel.render(), () => this.#drawBar()],
       typing: [() => renderTyping(this.state)],
@@ -167,7 +167,7 @@ class Page {
     this.client.close();
     this.state.end();
     clearInterval(this.status.timer);
-    clearInterval(this.sidebar.timer);
+    clearTimeout(this.sidebar.timer);
     this.timeline.observer.disconnect();
   }
 }
@@ -180,6 +180,7 @@ function isNarrow() {
 function setDrawer(isOpen) {
   const wasOpen = byId("app").classList.contains("rooms-open");
   byId("app").classList.toggle("rooms-open", isOpen);
+  if (isOpen) page?.sidebar.refresh();
   drawShade();
   const opener = sealed.open ? "sealed-open-rooms" : "open-rooms";
   if (isOpen) byId("close-rooms").focus();
@@ -349,6 +350,7 @@ function listenToWindow() {
   for (const query of [NARROW, PHONE])
     matchMedia(query).onchange = closeDrawers;
   addEventListener("popstate", onAddress);
+  addEventListener("focus", () => page?.sidebar.refresh());
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     sealed.retry();
@@ -356,6 +358,7 @@ function listenToWindow() {
     if (!page) return;
     page.client.retryNow();
     page.timeline.markSeen();
+    page.sidebar.refresh();
     page.state.refreshUnread().catch(() => {});
   });
 }

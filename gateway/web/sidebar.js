@@ -6,7 +6,7 @@ import { byId, el, icon, reconcile, setText } from "./dom.js";
 import { setAvatar, shortCount } from "./format.js";
 
 const SHOWN_OTHERS = 50; // rooms to join that are listed at once
-const REFRESH_MS = 10000;
+const REFRESH_MS = 10000; // more or less
 const PLUS = "M10 4v12M4 10h12";
 
 const byName = (a, b) =>
@@ -17,6 +17,7 @@ const byTime = (a, b) => b.lastAtMs - a.lastAtMs || byName(a, b);
 export class SidebarView {
   #state;
   #go;
+  #isAsking = false;
 
   /**
    * @param {import("./state.js").State} state
@@ -31,16 +32,30 @@ export class SidebarView {
     byId("new-direct").onclick = () => this.#askForUser();
     byId("find-rooms").value = "";
     byId("find-rooms").oninput = () => this.render();
-    byId("find-rooms").onfocus = () => state.refreshRooms().catch(() => {});
-    // Nothing tells of rooms that others make.
-    this.timer = setInterval(() => {
-      if (!document.hidden) state.refreshRooms().catch(() => {});
-    }, REFRESH_MS);
+    byId("find-rooms").onfocus = () => this.refresh();
+    byId("sidebar").onpointerenter = () => this.refresh();
+    this.#refreshLater();
     byId("find-rooms").onkeydown = (event) => this.#onFindKey(event);
     byId("room-lists").onkeydown = (event) => this.#onListKey(event);
     setText(byId("my-name"), state.me.username);
     byId("my-avatar").className = "avatar";
     setAvatar(byId("my-avatar"), state.me.user_id, state.me.username);
+  }
+
+  /** Asks for the rooms anew, if somebody looks; no event tells of new ones. */
+  refresh() {
+    if (this.#isAsking || document.hidden) return;
+    this.#isAsking = true;
+    this.#state.refreshRooms().catch(() => {})
+      .finally(() => (this.#isAsking = false));
+  }
+
+  // Pages that were opened in one moment need not ask in one.
+  #refreshLater() {
+    this.timer = setTimeout(() => {
+      this.refresh();
+      this.#refreshLater();
+    }, REFRESH_MS * (0.75 + Math.random() / 2));
   }
 
   /** Draws what has changed. */

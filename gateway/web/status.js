@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // status.js - the line that tells when there is no connection, who is typing,
-// and the number of unread messages in the window's title.
+// and the number of unread messages, in the window's title and where a phone
+// hides the room list.
 
 import { byId, setText } from "./dom.js";
-import { listNames } from "./format.js";
+import { listNames, shortCount } from "./format.js";
 
 const GRACE_MS = 1200; // a short break is not worth a word
 
@@ -69,15 +70,26 @@ export function renderTyping(state) {
 }
 
 /**
- * Puts the unread count into the title.
+ * Puts the unread count into the title, and that of the rooms that are not open
+ * on the buttons that open their list.
  * @param {import("./state.js").State} state
  * @param {import("./sealed_rooms.js").SealedRooms} sealed
  */
-export function renderTitle(state, sealed) {
+export function renderUnread(state, sealed) {
   let { unread } = sealed;
   for (const room of state?.rooms.values() ?? [])
     if (room.member) unread += room.unread;
+  renderBadges(unread -
+    (sealed.open?.unread ?? (state?.room?.member ? state.room.unread : 0)));
   const title = sealed.open?.title ?? state?.room?.title;
   const where = title ? `${title} · parley` : "parley";
   document.title = unread > 0 ? `(${unread}) ${where}` : where;
+}
+
+function renderBadges(unread) {
+  for (const id of ["open-rooms", "sealed-open-rooms"]) {
+    byId(id).dataset.unread = unread > 0 ? shortCount(unread) : "";
+    byId(id).setAttribute("aria-label",
+      unread > 0 ? `Open room list, ${unread} unread` : "Open room list");
+  }
 }

@@ -5,7 +5,7 @@
 // is; only who is at the end follows the conversation.
 
 import { explain, report, toast } from "./dialogs.js";
-import { byId, el, reconcile } from "./dom.js";
+import { byId, el, reconcile, setText } from "./dom.js";
 import { dayKey } from "./format.js";
 import {
   editMessage, makeDivider, makeMessage, updateMessage,
@@ -14,6 +14,7 @@ import {
 const GROUP_MS = 5 * 60 * 1000; // later than that, the author is named again
 const AT_END_PX = 48;
 const LOAD_PX = 400;
+const OFFERED = 5; // rooms to join, for whoever is in none
 
 /** The middle of the page. */
 export class TimelineView {
@@ -27,7 +28,8 @@ export class TimelineView {
 
   /**
    * @param {import("./state.js").State} state
-   * @param {object} verbs {openDirect, focusComposer, askForRoom, openRooms}
+   * @param {object} verbs {openDirect, go, focusComposer, askForRoom,
+   *   openRooms}
    */
   constructor(state, verbs) {
     this.#state = state;
@@ -248,9 +250,26 @@ export class TimelineView {
     const kind = this.#whyBlank(room);
     blank.hidden = kind === "";
     const drawn = `${kind} ${room?.id ?? ""} ${room?.title ?? ""}`;
-    if (blank.dataset.drawn === drawn) return;
-    blank.dataset.drawn = drawn;
-    blank.replaceChildren(...(kind ? this.#makeBlank(kind, room) : []));
+    if (blank.dataset.drawn !== drawn) {
+      blank.dataset.drawn = drawn;
+      blank.replaceChildren(...(kind ? this.#makeBlank(kind, room) : []));
+    }
+    if (kind === "no-room") this.#drawOffers();
+  }
+
+  #drawOffers() {
+    const rooms = [...this.#state.rooms.values()]
+      .filter(({ member, kind }) => !member && kind === "public")
+      .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
+    setText(byId("blank-lead"), rooms.length > 0
+      ? "Pick a room to join, or make one of your own."
+      : "There is no room to join yet. Make the first one.");
+    reconcile(byId("blank-offers"), rooms.slice(0, OFFERED), {
+      key: ({ id }) => id,
+      make: ({ id }) => el("button", { type: "button", class: "offer",
+        onclick: () => this.#verbs.go(id) }),
+      update: (node, { title }) => setText(node, title),
+    });
   }
 
   #whyBlank(room) {
@@ -274,7 +293,8 @@ export class TimelineView {
         el("p", {}, room.description || "Join to read and to talk."),
         button("join-room", "Join room", (event) => this.#join(event, room))];
     return [el("h2", {}, `Hello, ${this.#state.me.username}`),
-      el("p", {}, "Pick a room to join, or make one of your own."),
+      el("p", { id: "blank-lead" }),
+      el("div", { id: "blank-offers", class: "buttons" }),
       el("div", { class: "buttons" },
         button("blank-create", "Create a room", this.#verbs.askForRoom),
         button("blank-rooms", "Show rooms", this.#verbs.openRooms,
