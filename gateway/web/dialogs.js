@@ -2,6 +2,7 @@
 // dialogs.js - questions that are asked over the page, and short notices.
 
 import { byId, el } from "./dom.js";
+import { asSentence } from "./format.js";
 
 /**
  * Asks, and does what was asked for. The dialog stays open, with the reason,
@@ -9,11 +10,12 @@ import { byId, el } from "./dom.js";
  * @param {object} question
  * @param {string} question.title
  * @param {string} [question.text]
- * @param {Array<{name: string, label: string, required?: boolean,
- *   maxlength?: number, value?: string, hint?: string,
+ * @param {Array<{name: string, label: string, aside?: string,
+ *   required?: boolean, maxlength?: number, value?: string, hint?: string,
  *   type?: "text"|"password"|"check"|"choice",
  *   choices?: Array<{value: string, label: string, hint: string}>}>}
- *   [question.fields] `choices` of a "choice"; `value` is what it begins with
+ *   [question.fields] `choices` of a "choice"; `value` is what it begins with,
+ *   `aside` what is said in brackets behind the label
  * @param {string} question.ok what the button says
  * @param {string} [question.cancel] what the other one says
  * @param {boolean} [question.isDangerous]
@@ -27,7 +29,7 @@ export function ask(question, act) {
   byId("dialog-text").textContent = question.text ?? "";
   byId("dialog-text").hidden = !question.text;
   byId("dialog-fields").replaceChildren(
-    ...(question.fields ?? []).flatMap(makeField));
+    ...(question.fields ?? []).map(makeField));
   byId("dialog-ok").textContent = question.ok;
   byId("dialog-ok").classList.toggle("danger", Boolean(question.isDangerous));
   complain("");
@@ -37,35 +39,43 @@ export function ask(question, act) {
     question.onCancel?.();
   };
   dialog.oncancel = () => question.onCancel?.();
+  dialog.onscroll = () => markMore(dialog);
   byId("dialog-form").onsubmit = (event) => {
     event.preventDefault();
     submit(dialog, question, act);
   };
   if (!dialog.open) dialog.showModal();
+  markMore(dialog);
+}
+
+// Whether something of it is below, so that one can see that it scrolls.
+function markMore(dialog) {
+  const { scrollTop, scrollHeight, clientHeight } = dialog;
+  dialog.classList.toggle("more", scrollHeight - scrollTop - clientHeight > 1);
 }
 
 function makeField(field) {
-  const { name, label, type = "text", hint, value, maxlength } = field;
+  const { name, label, aside, type = "text", hint, value, maxlength } = field;
   const id = `dialog-${name}`;
   const about = hint ? el("p", { id: `${id}-hint`, class: "hint" }, hint) : "";
   const described = hint ? `${id}-hint` : null;
-  if (type === "choice") return [makeChoice(field)];
+  if (type === "choice") return makeChoice(field);
   if (type === "check")
-    return [el("label", { class: "check" },
+    return el("div", { class: "wide" }, el("label", { class: "check" },
       el("input", { id, name, type: "checkbox", checked: value,
         "aria-describedby": described }),
-      el("span", {}, label)), about];
-  return [
-    el("label", { for: id }, label),
+      el("span", {}, label)), about);
+  return el("div", {},
+    el("label", { for: id }, label, aside ? " " : null,
+      aside ? el("span", { class: "hint" }, `(${aside})`) : null),
     el("input", { id, name, type, maxlength, value,
       "aria-describedby": described,
       autocomplete: type === "password" ? "new-password" : "off" }),
-    about,
-  ];
+    about);
 }
 
 function makeChoice({ name, label, choices, value: chosen }) {
-  return el("fieldset", { class: "choice" }, el("legend", {}, label),
+  return el("fieldset", { class: "choice wide" }, el("legend", {}, label),
     ...choices.map(({ value, label: text, hint }) => {
       const id = `dialog-${name}-${value}`;
       return el("div", {},
@@ -124,7 +134,7 @@ const WORDS = {
 
 /** What to tell people of an error. @param {Error} error */
 export function explain(error) {
-  return WORDS[error.code] ?? error.message;
+  return WORDS[error.code] ?? asSentence(error.message);
 }
 
 const MAINS = document.querySelectorAll("main"); // one of them is seen

@@ -106,6 +106,12 @@ export function listNames(names) {
   return `${names[0]}, ${names[1]} and ${others} other${others > 1 ? "s" : ""}`;
 }
 
+/** What the server says in half a line, for people. @param {string} text */
+export function asSentence(text) {
+  const end = /[.!?]$/u.test(text) ? "" : ".";
+  return text.charAt(0).toUpperCase() + text.slice(1) + end;
+}
+
 /** A count that stays narrow. @param {number} count */
 export function shortCount(count) {
   return count > 99 ? "99+" : String(count);

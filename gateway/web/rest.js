@@ -4,6 +4,8 @@
 // Who we are is told by the HttpOnly cookie that a log-in sets: no script ever
 // holds a token.
 
+import { asSentence } from "./format.js";
+
 /** A refusal of the gateway, or status 0 if it could not be reached. */
 export class RestError extends Error {
   /**
@@ -41,11 +43,6 @@ function explain(response, problem) {
     return `Too many attempts. Try again in ${Math.ceil(seconds / 60)} min.`;
   return asSentence(problem?.detail || problem?.title ||
     `the server answered ${response.status}`);
-}
-
-function asSentence(text) {
-  const end = /[.!?]$/u.test(text) ? "" : ".";
-  return text.charAt(0).toUpperCase() + text.slice(1) + end;
 }
 
 /**

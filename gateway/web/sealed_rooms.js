@@ -291,12 +291,14 @@ export class SealedRooms {
       fields: [
         { name: "name", label: "Name of the room", required: true,
           maxlength: NAME_MAX },
-        { name: "description", label: "What it is about (optional)" },
+        { name: "description", label: "What it is about",
+          aside: "optional" },
         { name: "kind", label: "Who has the key", type: "choice",
           value: "ours",
           choices: Object.entries(KINDS).map(([value, { label, short }]) =>
             ({ value, label, hint: short })) },
-        { name: "password", label: "Password (optional)", type: "password",
+        { name: "password", label: "Password", aside: "optional",
+          type: "password",
           hint: "Asked for beside the link. The server checks it." },
         { name: "me", label: "Your name there", required: true,
           maxlength: NAME_MAX, value: this.#user?.username ?? "" },
@@ -355,9 +357,8 @@ export class SealedRooms {
         { name: "me", label: "Your name there", required: true,
           maxlength: NAME_MAX,
           value: known?.name ?? this.#user?.username ?? "" },
-        { name: "password", type: "password",
-          label: known?.hasPassword ? "Password"
-            : "Password (if the room has one)" },
+        { name: "password", type: "password", label: "Password",
+          aside: known?.hasPassword ? "" : "if the room has one" },
         ...(known?.isRemembered ? [] : this.#rememberField()),
       ],
       ok: "Enter",

@@ -149,7 +149,8 @@ export class SidebarView {
       text: "Everybody can find it and join it.",
       fields: [
         { name: "name", label: "Name", required: true, maxlength: 64 },
-        { name: "description", label: "What it is about (optional)" },
+        { name: "description", label: "What it is about",
+          aside: "optional" },
       ],
       ok: "Create room",
     }, async ({ name, description }) => {
