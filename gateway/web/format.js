@@ -41,21 +41,24 @@ export function dayName(iso) {
 }
 
 /**
- * The round sign of a user: two letters on a colour that is always theirs.
- * @param {string} userId
+ * The round sign of a user: two letters on a colour that is that of the name,
+ * which is all that is known of people in sealed rooms.
  * @param {?string} name
  */
-export function avatar(userId, name) {
+export function avatar(name) {
   const sign = el("span", { class: "avatar", "aria-hidden": "true" });
-  setAvatar(sign, userId, name);
+  setAvatar(sign, name);
   return sign;
 }
 
 /** Changes an avatar once the name is known. */
-export function setAvatar(sign, userId, name) {
+export function setAvatar(sign, name) {
   let hash = 0;
-  for (const char of userId) hash = (hash * 31 + char.codePointAt(0)) >>> 0;
-  sign.style.setProperty("--hue", String(hash % 360));
+  for (const char of name ?? "")
+    hash = (hash * 31 + char.codePointAt(0)) >>> 0;
+  // Else names that are nearly alike would look alike.
+  hash = Math.imul(hash, 0x9e3779b1) >>> 0;
+  sign.style.setProperty("--hue", name ? String(hash % 360) : "");
   const words = (name ?? "").split(/[\s._-]+/u).filter(Boolean);
   const letters = words.length > 1
     ? [...words[0]][0] + [...words[1]][0]

@@ -30,7 +30,7 @@ export function makeMessage(item, verbs) {
   const author = el("button", { type: "button", class: "author", tabindex: -1,
     onclick: () => verbs.openDirect(userId) });
   const node = el("article", { class: "message", tabindex: -1 },
-    el("div", { class: "gutter" }, avatar(userId, null),
+    el("div", { class: "gutter" }, avatar(null),
       el("time", { class: "aside", "aria-hidden": "true" })),
     el("div", { class: "content" },
       el("div", { class: "head" }, author, el("time", { class: "when" })),
@@ -63,7 +63,7 @@ export function updateMessage(node, item, verbs) {
 }
 
 function drawHead(node, message, name) {
-  setAvatar(node.querySelector(".avatar"), message.creator_id, name);
+  setAvatar(node.querySelector(".avatar"), name);
   const author = node.querySelector(".author");
   setText(author, name);
   author.title = `Message ${name}`;

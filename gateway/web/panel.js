@@ -97,7 +97,7 @@ export class PanelView {
   }
 
   #makePerson({ id, isMe }) {
-    const parts = [avatar(id, null), el("span", { class: "name" })];
+    const parts = [avatar(null), el("span", { class: "name" })];
     const row = isMe
       ? el("span", { class: "person" }, ...parts)
       : el("button", { type: "button", class: "person",
@@ -154,8 +154,8 @@ export class PanelView {
   }
 }
 
-function updatePerson(node, { id, name, isMe }) {
-  setAvatar(node.querySelector(".avatar"), id, name);
+function updatePerson(node, { name, isMe }) {
+  setAvatar(node.querySelector(".avatar"), name);
   node.querySelector(".avatar").classList.add("small");
   setText(node.querySelector(".name"),
     (name ?? "…") + (isMe ? " (you)" : ""));

@@ -369,7 +369,7 @@ function makeUntimed({ text }) {
 
 function makeMessage({ sender }) {
   const node = el("article", { class: "message" },
-    el("div", { class: "gutter" }, avatar(sender, sender),
+    el("div", { class: "gutter" }, avatar(sender),
       el("time", { class: "aside", "aria-hidden": "true" })),
     el("div", { class: "content" },
       el("div", { class: "head" },
@@ -387,7 +387,7 @@ const MAKERS = {
 };
 
 function makePerson(who, isMe) {
-  const sign = avatar(who, who);
+  const sign = avatar(who);
   sign.classList.add("small");
   return el("div", { role: "listitem" },
     el("span", { class: "person" }, sign,

@@ -39,7 +39,7 @@ export class SidebarView {
     byId("room-lists").onkeydown = (event) => this.#onListKey(event);
     setText(byId("my-name"), state.me.username);
     byId("my-avatar").className = "avatar";
-    setAvatar(byId("my-avatar"), state.me.user_id, state.me.username);
+    setAvatar(byId("my-avatar"), state.me.username);
   }
 
   /** Asks for the rooms anew, if somebody looks; no event tells of new ones. */
@@ -99,8 +99,7 @@ export class SidebarView {
     const [sign, name, count] = row.children;
     const isOnline = room.kind === "direct" &&
       room.online.has(room.peer?.user_id);
-    if (room.kind === "direct")
-      setAvatar(sign, room.peer?.user_id ?? room.id, room.title);
+    if (room.kind === "direct") setAvatar(sign, room.title);
     sign.classList.toggle("online", isOnline);
     setText(name, room.title);
     setText(count, room.unread > 0 ? shortCount(room.unread) : "");
