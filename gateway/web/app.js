@@ -160,7 +160,7 @@ class Page {
       Boolean(room) && room.kind !== "direct");
     byId("open-people").dataset.count = room ? String(room.online.size) : "";
     byId("open-people").setAttribute("aria-label",
-      room ? `People, ${room.online.size} online` : "People");
+      room ? `Who is online: ${room.online.size}` : "Who is online");
   }
 
   end() {

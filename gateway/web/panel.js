@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// panel.js - the right column: who is in the room, or what was searched for.
+// panel.js - the right column: who is online in the room, or what was searched
+// for.
 
 import { ask, explain } from "./dialogs.js";
 import { byId, el, reconcile, setText } from "./dom.js";
@@ -68,7 +69,8 @@ export class PanelView {
     byId("panel").hidden = !this.isOpen;
     byId("people-panel").hidden = !isPeople;
     byId("search-panel").hidden = this.#mode !== "search";
-    setText(byId("panel-title"), isPeople ? "People" : "Search");
+    byId("people-count").hidden = !isPeople;
+    byId("panel-title").hidden = isPeople;
     for (const mode of ["people", "search"])
       byId(`open-${mode}`).setAttribute(
         "aria-expanded", String(this.#mode === mode));
@@ -84,7 +86,7 @@ export class PanelView {
     }));
     people.sort((a, b) => b.isMe - a.isMe ||
       (a.name ?? "\uffff").localeCompare(b.name ?? "\uffff"));
-    setText(byId("about"), room?.description ?? "");
+    showAbout(byId("about"), byId("room-description"));
     setText(byId("people-count"), `Online: ${ids.length}`);
     reconcile(byId("people"), people, {
       key: (person) => person.id,
@@ -152,6 +154,15 @@ export class PanelView {
     el("time", { datetime: message.created_at },
       fullTimeOf(message.created_at)));
   }
+}
+
+/**
+ * Repeats the description in the bar if that has no room for all of it.
+ * @param {HTMLElement} about
+ * @param {HTMLElement} bar the element of the bar
+ */
+export function showAbout(about, bar) {
+  setText(about, bar.scrollWidth > bar.clientWidth ? bar.textContent : "");
 }
 
 function updatePerson(node, { name, isMe }) {

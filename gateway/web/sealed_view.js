@@ -6,6 +6,7 @@ import { toast } from "./dialogs.js";
 import { byId, el, icon, reconcile, setText } from "./dom.js";
 import { avatar, dayKey, fullTimeOf, linkify, timeOf } from "./format.js";
 import { fitHeight, makeDivider } from "./message.js";
+import { showAbout } from "./panel.js";
 import { KINDS, explainKind, kindOf } from "./sealed_words.js";
 
 const ARROW = "M10 16V4M5 9l5-5 5 5";
@@ -269,14 +270,14 @@ export class SealedView {
   }
 
   #drawPanel() {
-    const { participants, name, info, state } = this.#room;
+    const { participants, name, state } = this.#room;
     const there = state === "here" ? [...participants] : [];
     const people = there.map((who) => ({ who }))
       .sort((a, b) => (b.who === name) - (a.who === name) ||
         a.who.localeCompare(b.who));
-    setText(byId("sealed-about"), info?.description ?? "");
-    setText(byId("sealed-count"), state === "here"
-      ? `Here: ${people.length}` : "Who is here is not known just now.");
+    showAbout(byId("sealed-about"), byId("sealed-description"));
+    setText(byId("sealed-count"),
+      state === "here" ? `Here: ${people.length}` : "Here: not known now");
     reconcile(byId("sealed-people"), people, {
       key: ({ who }) => who,
       make: ({ who }) => makePerson(who, who === name),
