@@ -5,6 +5,7 @@
 import { ask, explain } from "./dialogs.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { avatar, fullTimeOf, setAvatar } from "./format.js";
+import { markHits } from "./hits.js";
 
 const SHOWN = 100; // people listed; a room may have many more
 
@@ -138,10 +139,10 @@ export class PanelView {
     if (number !== this.#search) return;
     setText(byId("search-status"), status);
     byId("search-results").replaceChildren(
-      ...found.map((message) => this.#makeResult(message)));
+      ...found.map((message) => this.#makeResult(message, query)));
   }
 
-  #makeResult(message) {
+  #makeResult(message, query) {
     const room = this.#state.rooms.get(message.room_id);
     const name = this.#state.names.get(message.creator_id) ?? "…";
     const where = room?.kind === "direct"
@@ -150,7 +151,7 @@ export class PanelView {
       onclick: () => this.#verbs.reveal(message) },
     el("span", { class: "result-head" },
       el("strong", {}, name), ` in ${where}`),
-    el("span", { class: "result-text" }, message.content),
+    el("span", { class: "result-text" }, ...markHits(message.content, query)),
     el("time", { datetime: message.created_at },
       fullTimeOf(message.created_at)));
   }
