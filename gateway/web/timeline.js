@@ -228,6 +228,7 @@ export class TimelineView {
     if (!next) return;
     event.preventDefault();
     this.#setStop(next);
+    this.#select(next);
     next.focus();
   }
 
@@ -237,12 +238,12 @@ export class TimelineView {
       node.tabIndex = article?.contains(node) ? 0 : -1;
   }
 
-  // Where nothing hovers, a tap brings up what can be done with a message.
+  // Where nothing hovers, a tap brings up what can be done with a message, and
+  // with that one alone.
   #select(target) {
     for (const node of this.#log.querySelectorAll(".selected"))
       node.classList.remove("selected");
-    if (!target.closest("a, button, textarea"))
-      target.closest("article")?.classList.add("selected");
+    target.closest("article")?.classList.add("selected");
   }
 
   #drawBlank(room) {
