@@ -36,11 +36,15 @@ function openStorage() {
 }
 
 const storage = openStorage();
+const SESSION = "parley.session"; // there from a log-in to its log-out
 const sealed = new SealedRooms({
   go: goSealed, onGone: leaveSealed, onToggle: drawShade,
   onChange: () => renderUnread(page?.state, sealed), peopleIcon: PEOPLE,
 });
-const login = new LoginView((user) => start(user));
+const login = new LoginView((user) => {
+  markSession(true);
+  start(user);
+});
 let page = null; // what start() made for the user who is logged in
 
 class Page {
@@ -306,12 +310,32 @@ function leave(why) {
   login.show(why);
 }
 
+// The session's cookie is not for scripts. By this mark, which opens nothing,
+// visitors who never logged in need not be asked who they are.
+function markSession(isThere) {
+  try {
+    if (isThere) storage?.setItem(SESSION, "1");
+    else storage?.removeItem(SESSION);
+  } catch {
+    // A storage that is full: one logs in again.
+  }
+}
+
+function maybeHasSession() {
+  try {
+    return !storage || storage.getItem(SESSION) !== null;
+  } catch {
+    return true;
+  }
+}
+
 async function endSession() {
   try {
     await logOut();
   } catch (error) {
     if (error.status !== 401) throw error;
   }
+  markSession(false);
   leave("");
 }
 
@@ -368,7 +392,8 @@ async function main() {
   listenToWindow();
   for (;;) {
     try {
-      const user = await whoAmI();
+      const user = maybeHasSession() ? await whoAmI() : null;
+      markSession(user !== null);
       if (user) start(user);
       else startAsGuest();
       return;
