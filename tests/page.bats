@@ -55,6 +55,7 @@ message()
 	page sees alice '#typing' 'bob is typing…'
 	page fill bob '#message-input' ""
 	page misses alice '#typing:has-text("bob")'
+	page misses alice '#about'
 	page say bob "hello alice"
 	page say alice "hello bob" "<b>bold</b> & https://example.org/x."
 	page say bob "I see"
@@ -79,6 +80,10 @@ message()
 	joins bob den
 	page say alice "one" "to" "three"
 	page reads bob "one" "to" "three"
+	page click alice "$(message one) .text"
+	page hover alice "$(message three)"
+	page style alice '#log .actions' opacity
+	assert_equal "$REPLY" "0 0 1"
 	page choose alice "$(message to)" '.edit'
 	page fill alice '.edit-field' "two"
 	page press alice Enter
@@ -155,6 +160,7 @@ posts()
 	page fill alice '#search-input' "ferry"
 	page press alice Enter
 	page sees alice '#search-status' '1 message found'
+	page sees alice '#search-results mark' "ferry"
 	picture alice search
 	page click alice '#search-results .result'
 	page sees alice 'article.found .text' "the ferry leaves at noon"
@@ -169,11 +175,13 @@ posts()
 	page click alice '#new-direct'
 	page fill alice '#dialog-username' "nobody-of-that-name"
 	page click alice '#dialog-ok'
-	page sees alice '#dialog-error'
+	page sees alice '#dialog-error' "No such user."
 	page fill alice '#dialog-username' "bob"
 	page click alice '#dialog-ok'
 	page sees alice '#room-title' bob
 	page say alice "between us"
+	page sees bob '#open-rooms[data-unread="1"][aria-label="Open room list, 1 unread"]'
+	picture bob phone-unread
 	page click bob '#open-rooms'
 	page sees bob '#directs button.room:has-text("alice") .count' 1
 	page sees bob '#directs .avatar.online'
@@ -186,8 +194,48 @@ posts()
 	page sees alice '#room-description' Online
 	page sees bob '#room-description' Online
 	picture bob phone
+	page sees bob '#open-rooms[data-unread=""]'
 	page count bob '#other-rooms button.room'
 	assert_equal "$REPLY" 0
+	page say bob "and the gate"
+	page click bob "$(message lamp) .text"
+	page hover bob "$(message gate) .text"
+	page style bob '#log .actions' opacity
+	assert_equal "$REPLY" "1 0"
+}
+
+@test "a room that somebody makes comes to the pages that are open" {
+	comes alice
+	comes bob phone
+	page sees bob '#blank-lead' "There is no room to join yet. Make the first one."
+	makes alice den
+	page click bob '#open-rooms'
+	page sees bob '#other-rooms button.room:has-text("den")'
+	page click bob '#close-rooms'
+	page sees bob '#blank-lead' "Pick a room to join, or make one of your own."
+	picture bob phone-blank
+	page click bob '#blank-offers .offer:has-text("den")'
+	page click bob '#join-room'
+	page sees bob '#message-input'
+	page say alice "welcome"
+	page reads bob "welcome"
+}
+
+@test "what a search has found is marked as the server reads the query" {
+	comes alice
+	makes alice den
+	page say alice "Crème brûlée, ferry-men and <mark>ferries</mark>: the last ferry"
+	page click alice '#open-search'
+	page fill alice '#search-input' 'brulee "the LAST" ferr'
+	page press alice Enter
+	page sees alice '#search-status' '1 message found'
+	page texts alice '#search-results mark'
+	assert_equal "$REPLY" '["brûlée","ferry","ferries","the last","ferry"]'
+	page fill alice '#search-input' 'last "ferry"'
+	page press alice Enter
+	page sees alice '#search-results mark:text-is("last")'
+	page texts alice '#search-results mark'
+	assert_equal "$REPLY" '["ferry","last","ferry"]'
 }
 
 @test "what is written while the gateway is away arrives later: once, in order" {

@@ -96,10 +96,15 @@ is_on_disk()
 # meet KIND PASSWORD: alice has an account, bea none.
 meet()
 {
+	local colour
 	wire
 	comes alice
 	page visit bea "$URL/"
+	page style alice '#my-avatar' background-color
+	colour=$REPLY
 	page click alice '#create-sealed'
+	page sees alice '#dialog-name'
+	page misses alice '#dialog.more'
 	seals alice "den of $1" "$1" "$2"
 	page follow bea "$LINK"
 	page sees bea '#dialog-title' "Enter a sealed room"
@@ -107,11 +112,16 @@ meet()
 	assert_equal "$REPLY" "$URL/"
 	picture bea "enter-$1"
 	enters bea alice "$2"
-	page sees bea '#dialog-error' "this name is taken in the room"
+	page sees bea '#dialog-error' "This name is taken in the room."
 	enters bea bea "$2"
 	page sees bea '#sealed-title' "den of $1"
 	page sees alice '#sealed-log' "bea is here"
+	page click alice '#sealed-copy'
+	page sees alice '#toast.shown'
 	page say bea "the badger is in the chimney"
+	page sees alice '#sealed-log article:has-text("badger")'
+	page count alice '#toast.shown'
+	assert_equal "$REPLY" 0
 	page say alice "let it <i>sleep</i> there"
 	page say bea "as you wish"
 	page reads alice "the badger is in the chimney" "let it <i>sleep</i> there" "as you wish"
@@ -119,6 +129,8 @@ meet()
 	page click alice '#sealed-open-people'
 	page sees alice '#sealed-count' 'Here: 2'
 	page sees alice '#sealed-people .name:text-is("alice (you)")'
+	page style alice '#sealed-people .person:has-text("alice") .avatar' background-color
+	assert_equal "$REPLY" "$colour"
 	page sees alice '#sealed-people .name:text-is("bea")'
 	picture alice "room-$1"
 	page click alice '#sealed-kind summary'
@@ -137,11 +149,23 @@ bea: as you wish"
 }
 
 @test "a room whose key the server keeps: an account, a guest, another program" {
+	local height
 	meet theirs ""
 	[[ $LINK =~ ^$URL/#sealed=[A-Za-z0-9_-]{32}$ ]]
 	page sees alice '#sealed-kind-line' "Sealed. The server keeps the key."
+	page sees bea '#sealed-log .divider[aria-label="Today"]'
+	page misses bea '#sealed-log .divider[aria-label="Earlier"]'
+	page style bea '#sealed-input' height
+	height=$REPLY
 	page reload bea
 	page reads bea "the badger is in the chimney" "let it <i>sleep</i> there" "as you wish" "here is cid" "good evening cid"
+	page sees bea '#sealed-log .divider[aria-label="Earlier"]:has-text("without times")'
+	page misses bea '#sealed-log .divider[aria-label="Today"]'
+	page style bea '#sealed-input' height
+	assert_equal "$REPLY" "$height"
+	page say bea "what time is it?"
+	page sees bea '#sealed-log .divider[aria-label="Today"]'
+	picture bea "reloaded"
 	page click bea '#sealed-open-people'
 	page sees bea '#sealed-people .name:text-is("bea (you)")'
 }
@@ -161,7 +185,7 @@ bea: as you wish"
 	page reload bea
 	page sees bea '#dialog-title' "Enter den of ours"
 	enters bea bea "open barley"
-	page sees bea '#dialog-error' "wrong join key or password"
+	page sees bea '#dialog-error' "Wrong join key or password."
 	enters bea bea "open sesame"
 	page reads bea "the badger is in the chimney" "let it <i>sleep</i> there" "as you wish" "here is cid" "good evening cid"
 }
@@ -183,13 +207,14 @@ bea: as you wish"
 	seats reads host "can you read this?" "?"
 	page visit dora "$URL/#sealed=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	enters dora dora
-	page sees dora '#dialog-error' "wrong join key or password"
+	page sees dora '#dialog-error' "Wrong join key or password."
 }
 
 @test "a guest makes a room; too many wrong tries are told as the server words it" {
 	local i
 	page visit bea "$URL/" dusk
 	page click bea '#login-sealed'
+	page sees bea '#dialog.more'
 	page fill bea '#dialog-name' "quiet corner"
 	page fill bea '#dialog-me' owner
 	page click bea '#dialog-ok'
@@ -197,10 +222,17 @@ bea: as you wish"
 	seals bea "quiet corner" ours "open sesame" bea
 	page say bea "nobody here yet"
 	picture bea dusk-guest
+	page click bea '#sealed-open-rooms'
+	picture bea dusk-drawer
+	page click bea '#guest-home'
+	page sees bea '#login-submit'
+	page misses bea '#sealed-log'
+	page click bea '#login-rooms >> text=quiet corner'
+	page reads bea "nobody here yet"
 	page visit cid "$LINK" phone
 	for ((i = 0; i < 10; i++)); do
 		enters cid cid "guess $i"
-		page sees cid '#dialog-error' "wrong join key or password"
+		page sees cid '#dialog-error' "Wrong join key or password."
 		page fill cid '#dialog-me' ""
 		page click cid '#dialog-ok'
 		page sees cid '#dialog-error' "Your name there: this is needed."
@@ -282,7 +314,8 @@ bea: as you wish"
 	page click second '#logout'
 	page sees second '#login-submit'
 	page sees alice '#toast' "Your session has ended. Log in again."
-	page misses alice '#sidebar'
+	page misses alice '#my-rooms-title'
+	page sees alice '#guest-home'
 	page say alice "still here"
 	page reads alice "still here"
 	page visit bob "$URL/" phone

@@ -17,13 +17,16 @@
 //   storage NAME local|session     answers with all that is kept there
 //   click NAME SELECTOR
 //   press NAME KEY
+//   hover NAME SELECTOR
 //   choose NAME SELECTOR BUTTON    hovers over one, clicks the other within it
 //   climb NAME SELECTOR            turns the wheel upwards until it is there
 //   sees NAME SELECTOR [TEXT]      it can be seen, and its text is that one
 //   misses NAME SELECTOR           it cannot be seen (any more)
 //   reads NAME TEXT…               these are the conversation's messages, all
-//   texts NAME                     answers with those, as JSON
+//   texts NAME [SELECTOR]          answers with those, or with the texts of what
+//                                  SELECTOR finds, as JSON
 //   count NAME SELECTOR            how many there are now
+//   style NAME SELECTOR PROPERTY   answers with that property of all of them
 //   titled NAME TEXT               the window is called that
 //   shot NAME FILE
 //   clean                          no page has complained of anything
@@ -49,7 +52,8 @@ const LOOKS = {
 
 const commands = {
 	visit, follow, tab, reload, fill, say, invites, address, storage, click, press,
-	choose, climb, sees, misses, reads, texts, count, titled, shot, clean,
+	hover, choose, climb, sees, misses, reads, texts, count, style, titled, shot,
+	clean,
 };
 
 const BOX = ".composer textarea:visible"; // of the room that is open
@@ -67,10 +71,12 @@ function pageOf(name) {
 	return page;
 }
 
-// Chromium reports as errors what a page is told on purpose: that nobody is
-// logged in yet, that a password was wrong, that the server is away just now.
+// Chromium reports as errors what a page is told on purpose: that a password was
+// wrong, that the server is away just now. Who never logged in asks nothing.
 function isToBeExpected(text, url) {
 	if (/Content Security Policy/iu.test(text))
+		return false;
+	if (/status of 401/u.test(text) && /\/auth\/me$/u.test(url))
 		return false;
 	return /net::ERR_(CONNECTION|EMPTY|NETWORK|INCOMPLETE|SOCKET)/u.test(text) ||
 		(/status of (401|503)/u.test(text) && /\/(auth|api)\//u.test(url)) ||
@@ -153,6 +159,10 @@ async function press(name, key) {
 	await pageOf(name).keyboard.press(key);
 }
 
+async function hover(name, selector) {
+	await pageOf(name).hover(selector);
+}
+
 async function choose(name, selector, button) {
 	const node = pageOf(name).locator(selector);
 	await node.hover();
@@ -198,12 +208,21 @@ async function reads(name, ...texts) {
 		(got) => JSON.stringify(got) === wanted);
 }
 
-async function texts(name) {
-	return JSON.stringify(await textsOf(pageOf(name)));
+async function texts(name, selector) {
+	return JSON.stringify(selector
+		? await pageOf(name).locator(selector).allInnerTexts()
+		: await textsOf(pageOf(name)));
 }
 
 async function count(name, selector) {
 	return pageOf(name).locator(selector).count();
+}
+
+async function style(name, selector, property) {
+	const values = await pageOf(name).locator(selector).evaluateAll(
+		(nodes, wanted) => nodes.map((node) =>
+			getComputedStyle(node).getPropertyValue(wanted)), property);
+	return values.join(" ");
 }
 
 async function titled(name, text) {
