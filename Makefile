@@ -15,6 +15,9 @@
 B       ?= build
 DAEMONS := gateway router presence store auth
 TOOLS   := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
+# A tool of several files is a folder; one without a main.c is shared by tools.
+TOOL_FOLDERS := $(patsubst tools/%/,%,$(wildcard tools/*/))
+FOLDER_TOOLS := $(patsubst tools/%/main.c,%,$(wildcard tools/*/main.c))
 VERSION := 0.1.0
 
 MSGPACK := $(shell pkg-config --exists msgpack-c && echo msgpack-c || echo msgpack)
@@ -24,6 +27,8 @@ OURS    := -std=c11 -D_GNU_SOURCE -DPARLEY_VERSION='"$(VERSION)"' -I. \
            -Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -fno-strict-aliasing -pthread $(shell pkg-config --cflags $(PKGS))
 LIBS    := $(shell pkg-config --libs $(PKGS)) -pthread
+# What clients alone need; no daemon is linked with it.
+CLIENT_LIBS := $(shell pkg-config --libs libcurl ncursesw)
 
 objs     = $(patsubst %.c,$B/%.o,$(wildcard $1/*.c $1/*/*.c))
 FOLDERS := proto $(DAEMONS)
@@ -36,7 +41,7 @@ export PARLEY_BUILD := $B
 .PHONY: all test check test-programs fuzz faults tsan chaos guards lint format docs clean
 .SECONDARY:
 
-all: $(DAEMONS:%=$B/bin/%) $(TOOLS:%=$B/bin/%)
+all: $(DAEMONS:%=$B/bin/%) $(TOOLS:%=$B/bin/%) $(FOLDER_TOOLS:%=$B/bin/%)
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
@@ -50,6 +55,17 @@ $B/lib$1.a: $(filter-out $B/$1/main.o,$(call objs,$1)) $(if $(filter gateway,$1)
 endef
 $(foreach f,$(FOLDERS),$(eval $(call library,$f)))
 
+define tool_library
+$B/lib$1.a: $(filter-out $B/tools/$1/main.o,$(call objs,tools/$1))
+	@rm -f $$@
+	$(AR) rcs $$@ $$^
+endef
+$(foreach f,$(TOOL_FOLDERS),$(eval $(call tool_library,$f)))
+
+# The libraries for a program or test of folder $1, in the order of linking.
+archives = $B/lib$1.a $(if $(filter $(TOOL_FOLDERS),$1),$B/libclient.a) $B/libproto.a
+more_libs = $(if $(filter $(TOOL_FOLDERS),$1),$(CLIENT_LIBS))
+
 $(DAEMONS:%=$B/bin/%): $B/bin/%: $B/%/main.o $B/lib%.a $B/libproto.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -57,6 +73,10 @@ $(DAEMONS:%=$B/bin/%): $B/bin/%: $B/%/main.o $B/lib%.a $B/libproto.a
 $(TOOLS:%=$B/bin/%): $B/bin/%: $B/tools/%.o $B/libproto.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(FOLDER_TOOLS:%=$B/bin/%): $B/bin/%: $B/tools/%/main.o $B/lib%.a $B/libclient.a $B/libproto.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS) $(LIBS)
 
 # The page is part of the gateway's binary: the daemon reads no file for it.
 WEB := $(sort $(wildcard gateway/web/*))
@@ -69,13 +89,14 @@ $B/gateway/web_files.o: $B/gateway/web_files.c
 # tests/unit/FOLDER/NAME_test.c tests what FOLDER owns.
 UNIT_BINS := $(UNITS:%.c=$B/%)
 .SECONDEXPANSION:
-$(UNIT_BINS): $B/tests/unit/%_test: $B/tests/unit/%_test.o $B/lib$$(firstword $$(subst /, ,$$*)).a $B/libproto.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+folder_of = $(firstword $(subst /, ,$1))
+$(UNIT_BINS): $B/tests/unit/%_test: $B/tests/unit/%_test.o $$(call archives,$$(call folder_of,$$*))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call more_libs,$(call folder_of,$*)) $(LIBS)
 
 # tests/fuzz/FOLDER/NAME_fuzz.c, linked with a main that replays its corpus.
 REPLAYS := $(FUZZERS:%_fuzz.c=$B/%_replay)
-$(REPLAYS): $B/tests/fuzz/%_replay: $B/tests/fuzz/%_fuzz.o $B/tests/fuzz/replay.o $B/lib$$(firstword $$(subst /, ,$$*)).a $B/libproto.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(REPLAYS): $B/tests/fuzz/%_replay: $B/tests/fuzz/%_fuzz.o $B/tests/fuzz/replay.o $$(call archives,$$(call folder_of,$$*))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call more_libs,$(call folder_of,$*)) $(LIBS)
 
 # Building the tests' programs apart from running them lets tests/run do both
 # under its own progress report.

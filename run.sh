@@ -250,6 +250,8 @@ library libargon2     libargon2-dev
 library libutf8proc   libutf8proc-dev
 library libseccomp    libseccomp-dev
 library zlib          zlib1g-dev
+library libcurl       libcurl4-openssl-dev
+library ncursesw      libncurses-dev
 header  uthash.h      uthash-dev
 '
 
