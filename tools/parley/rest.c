@@ -100,8 +100,9 @@ tear_down(struct transfer *t)
 }
 
 int
-rest_ask(const struct account *account, const char *method, const char *path,
-	 const char *token, json_t *body, struct rest_answer *answer)
+rest_try(const struct account *account, const char *method, const char *path,
+	 const char *token, json_t *body, struct rest_answer *answer,
+	 char why[REST_WHY_BYTES])
 {
 	struct transfer t = { 0 };
 	CURLcode code = CURLE_OUT_OF_MEMORY;
@@ -118,11 +119,22 @@ rest_ask(const struct account *account, const char *method, const char *path,
 		answer->body =
 		    json_loadb((char *)t.body.bytes, t.body.n, 0, NULL);
 	} else {
-		complain("cannot reach %s: %s", account->server.base,
+		snprintf(why, REST_WHY_BYTES, "%s",
 			 t.why[0] != '\0' ? t.why : curl_easy_strerror(code));
 	}
 	tear_down(&t);
-	return code == CURLE_OK ? 0 : STATUS_FAILED;
+	return code == CURLE_OK ? 0 : -1;
+}
+
+int
+rest_ask(const struct account *account, const char *method, const char *path,
+	 const char *token, json_t *body, struct rest_answer *answer)
+{
+	char why[REST_WHY_BYTES];
+
+	if (rest_try(account, method, path, token, body, answer, why) == 0)
+		return 0;
+	return complain("cannot reach %s: %s", account->server.base, why);
 }
 
 int

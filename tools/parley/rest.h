@@ -12,6 +12,14 @@ struct rest_answer {
 	json_t *body; /* NULL if there was none */
 };
 
+#define REST_WHY_BYTES 256
+
+/* As rest_ask(), and says in `why` instead of on stderr why there was no
+ * answer: for threads, and for those whose screen is taken. 0 or -1. */
+int rest_try(const struct account *account, const char *method,
+	     const char *path, const char *token, json_t *body,
+	     struct rest_answer *answer, char why[REST_WHY_BYTES]);
+
 /* Asks and waits for the answer; `body` may be NULL, `token` too. Takes `body`.
  * 0, or STATUS_FAILED after a word on stderr if there was no answer. */
 int rest_ask(const struct account *account, const char *method,

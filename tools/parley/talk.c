@@ -297,13 +297,16 @@ on_open(void *self)
 	prepare(talk);
 }
 
+/* Who is there is told to everybody, also as the answer to a join. */
 static void
 on_frame(void *self, const json_t *frame)
 {
 	struct talk *talk = self;
+	bool is_answer = !talk->is_ending && take_answer(talk, frame);
 
-	if (!talk->is_ending && !take_answer(talk, frame) && talk->is_ready &&
-	    talk->part.on_frame != NULL)
+	if (talk->is_ending || talk->part.on_frame == NULL)
+		return;
+	if (!is_answer || talk_is(frame, "PresenceUpdate"))
 		talk->part.on_frame(talk->self, frame);
 }
 

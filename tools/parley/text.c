@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include <utf8proc.h>
+#include <wchar.h>
 
 #define REPLACEMENT 0xfffd
 
@@ -94,7 +95,7 @@ text_append_sendable(struct buffer *out, struct slice text)
 int
 text_columns(uint32_t character)
 {
-	int columns = utf8proc_charwidth((utf8proc_int32_t)character);
+	int columns = wcwidth((wchar_t)character);
 
-	return columns < 0 ? 0 : columns > 2 ? 2 : columns;
+	return columns < 0 ? 0 : columns;
 }

@@ -37,7 +37,8 @@ int text_append_character(struct buffer *out, uint32_t character);
  * replaced. 0, or -1 with errno ENOMEM. */
 int text_append_sendable(struct buffer *out, struct slice text);
 
-/* Columns on a screen: 0, 1 or 2. */
+/* Columns on a screen, 0, 1 or 2, as the locale has it, which must be one of
+ * UTF-8. */
 int text_columns(uint32_t character);
 
 #endif

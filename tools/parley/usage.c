@@ -51,17 +51,36 @@ const struct command commands[] = {
 	{ 0 }
 };
 
+/* What was complained of while the screen was taken. */
+static struct {
+	bool is_later;
+	char text[512];
+} kept;
+
 int
 complain(const char *format, ...)
 {
 	va_list args;
 
-	fputs("parley: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	if (kept.is_later) {
+		vsnprintf(kept.text, sizeof kept.text, format, args);
+	} else {
+		fputs("parley: ", stderr);
+		vfprintf(stderr, format, args);
+		fputc('\n', stderr);
+	}
 	va_end(args);
-	fputc('\n', stderr);
 	return STATUS_FAILED;
+}
+
+void
+complain_later(bool is_later)
+{
+	kept.is_later = is_later;
+	if (!is_later && kept.text[0] != '\0')
+		complain("%s", kept.text);
+	kept.text[0] = '\0';
 }
 
 /* --- Reading */

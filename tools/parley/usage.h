@@ -64,6 +64,10 @@ bool usage_number(const char *flag, const char *text, unsigned long min,
 /* "parley: ..." on stderr, ended by a line break. Returns STATUS_FAILED. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* While somebody else has the screen, what is complained of is kept; the last
+ * of it is told when that is over. */
+void complain_later(bool is_later);
+
 #define COMMAND(name, words, least, most, summary)                             \
 	int command_##name(const struct options *options);
 #define GROUP(name)

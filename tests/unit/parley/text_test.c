@@ -7,6 +7,7 @@
 #include "tests/unit/check.h"
 
 #include <jansson.h>
+#include <locale.h>
 #include <stdlib.h>
 
 static void
@@ -87,6 +88,7 @@ columns_are_those_of_terminals(void)
 int
 main(void)
 {
+	setlocale(LC_CTYPE, "C.UTF-8");
 	RUN(escape_sequences_lose_their_teeth);
 	RUN(what_is_no_utf8_is_shown_as_such);
 	RUN(json_says_the_same_without_controls);
