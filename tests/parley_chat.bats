@@ -372,3 +372,24 @@ pid_on()
 	sees alice 'there is no room nowhere'
 	sees alice 'ended: 3'
 }
+
+@test "what the README shows of it works as shown" {
+	local line
+	terminal dave
+	while IFS= read -r line; do
+		types dave "${line//bob/dave}"
+		case $line in
+		*register*)
+			sees dave 'Password:'
+			types dave 'dave-has-a-password'
+			sees dave 'again:'
+			types dave 'dave-has-a-password'
+			sees dave 'logged in as dave'
+			;;
+		*tail*) sees dave '"creator_name":"dave"' ;;
+		*chat*) sees dave 'Online 1' ;;
+		esac
+	done < <(awk '/^\*\*Or a terminal/ { here = 1 } here && /^```$/ { exit }
+		here && /^parley |\| parley / { print }' "$ROOT/README.md")
+	sees dave "$(date +%Y)"
+}

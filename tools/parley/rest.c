@@ -71,6 +71,8 @@ set_up(struct transfer *t, const struct account *account, const char *method,
 		   CURLE_OK &&
 	       curl_easy_setopt(c, CURLOPT_TIMEOUT, WHOLE_S) == CURLE_OK &&
 	       curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	       /* The way that the WebSocket must take. */
+	       curl_easy_setopt(c, CURLOPT_HTTPPROXYTUNNEL, 1L) == CURLE_OK &&
 	       curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->why) == CURLE_OK &&
 	       curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body) ==
 		   CURLE_OK &&
