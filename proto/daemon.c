@@ -58,6 +58,7 @@ begin_drain(struct process *p)
 		return;
 	p->draining = true;
 	log_info("draining");
+	daemon_notify_stopping(p);
 	p->drain_end.on_due = on_drain_end;
 	p->drain_end.self = p;
 	if (loop_timer_set(p->runtime.loop, &p->drain_end, DRAIN_MS) != 0)
@@ -279,6 +280,7 @@ start(struct process *p)
 
 	umask(077);
 	raise_file_limit();
+	notify_open(&p->notify);
 	if (check_routes(p->daemon) != 0 || daemon_enter_folders(p) != 0)
 		return -1;
 	snprintf(p->pid_path, sizeof p->pid_path, "%s.pid", p->name);
@@ -330,12 +332,14 @@ stop(struct process *p)
 	bus_free(&p->runtime.bus);
 	if (p->runtime.loop != NULL) {
 		loop_timer_clear(p->runtime.loop, &p->drain_end);
+		loop_timer_clear(p->runtime.loop, &p->look);
 		if (p->signals.fd >= 0) {
 			loop_unwatch(p->runtime.loop, &p->signals);
 			close(p->signals.fd);
 		}
 		loop_free(&p->runtime.loop);
 	}
+	notify_close(&p->notify);
 	remove_sockets(p);
 	process_close(&p->files);
 	pid_file_close(p->pid_fd, p->pid_path);
@@ -352,7 +356,8 @@ daemon_main(const struct daemon *daemon, int argc, char **argv)
 	struct process p = { .daemon = daemon,
 			     .pid_fd = -1,
 			     .signals.fd = -1,
-			     .files = { -1, -1 } };
+			     .files = { -1, -1 },
+			     .notify.fd = -1 };
 	const struct option_row *const tables[] = { daemon->options, rows,
 						    NULL };
 	int status;
@@ -371,6 +376,7 @@ daemon_main(const struct daemon *daemon, int argc, char **argv)
 	} else {
 		log_info("started", KN("pid", getpid()),
 			 KT("version", PARLEY_VERSION));
+		daemon_notify_ready(&p);
 		status = loop_run(p.runtime.loop) == 0 ? 0 : 1;
 		log_info("stopped", KN("status", status));
 	}

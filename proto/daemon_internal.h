@@ -3,12 +3,15 @@
  *
  *   daemon.c           start, turns, drain, exit status
  *   daemon_settings.c  options, names and folders
+ *   daemon_notify.c    what the service manager is told
  */
 #ifndef PARLEY_PROTO_DAEMON_INTERNAL_H
 #define PARLEY_PROTO_DAEMON_INTERNAL_H
 
 #include "proto/daemon.h"
 #include "proto/process.h"
+
+#include "proto/notify.h"
 
 #define KINDS       5
 #define COMMON_ROWS 9
@@ -45,6 +48,9 @@ struct process {
 	int pid_fd;
 	struct loop_watch signals;
 	struct loop_timer drain_end;
+	struct notify notify;
+	struct loop_timer look;
+	unsigned told_missing; /* kinds of daemon, as bits */
 	bool draining;
 	bool started;
 };
@@ -60,5 +66,11 @@ int daemon_check_settings(struct process *p);
 /* Makes the folders and enters the one of sockets. 0, or -1 after a log line.
  */
 int daemon_enter_folders(struct process *p);
+
+/* Tells the service manager, if there is one, that all is open, and from then
+ * on, within the loop, who is missing and that we live. */
+void daemon_notify_ready(struct process *p);
+
+void daemon_notify_stopping(struct process *p);
 
 #endif
