@@ -22,13 +22,23 @@ FAILED_STARTS_MAX=5 # a daemon that never ran and refused this often is given up
 LOG_BYTES_MAX=16777216
 ROOM_BYTES=65536    # that must be left in the run folder for a start
 
+PROGRAM=./run.sh
+DEFAULT_DATA=$ROOT/data
+DEFAULT_ENV=$ROOT/.env
+INSTALLED=     # the version of one that is installed
+INSTALLED_BIN= # the programs of that one
+build=yes
+
+# `make install` puts it there: the rest is then called parley-run.
+# shellcheck source=deploy/installed.bash.in
+[ ! -e "$ROOT/installed.bash" ] || . "$ROOT/installed.bash"
+
 # shellcheck source=tools/supervise.bash
 . "$ROOT/tools/supervise.bash"
 # shellcheck source=tools/control.bash
 . "$ROOT/tools/control.bash"
 
 command=start
-build=yes
 background=no
 arguments=()
 
@@ -105,7 +115,7 @@ parse_arguments()
 {
 	while (($# > 0)); do
 		case $1 in
-		--help | -h) usage && exit 0 ;;
+		--help | -h) show_usage && exit 0 ;;
 		--version) show_version && exit 0 ;;
 		--wait) background=yes ;;
 		--no-build) build=no ;;
@@ -137,6 +147,7 @@ take_command()
 	shift
 	arguments=("$@")
 	case $command in
+	install) [ -z "$INSTALLED" ] || wrong "all is installed" ;;&
 	status | stop | install) ((${#arguments[@]} == 0)) || wrong "$command takes no argument" ;;
 	restart) ((${#arguments[@]} > 0)) || wrong "restart needs a daemon's name" ;;
 	start | logs | tap) ;;
@@ -144,8 +155,21 @@ take_command()
 	esac
 }
 
+# An installed one neither installs nor builds.
+show_usage()
+{
+	if [ -z "$INSTALLED" ]; then
+		usage
+	else
+		usage | sed -e "s,\./run\.sh,$PROGRAM," -e 's/install what is missing to build, build, //' \
+			-e '/^  install /d' -e '/^  --no-build /d' -e '/^  --build /d' -e 's/, \.[^ ]*\( *\)(/\1  (/' \
+			-e 's,: see docs.*,: see parley.env(5).,'
+	fi
+}
+
 show_version()
 {
+	[ -z "$INSTALLED" ] || { echo "parley $INSTALLED" && return; }
 	sed -n 's/^VERSION := */parley /p' "$ROOT/Makefile"
 }
 
@@ -154,17 +178,17 @@ BUILD='' DATA='' RUN='' GATEWAYS='' WITHOUT='' TLS_CERT='' TLS_KEY=''
 
 load_settings()
 {
-	ENV=$(absolute "${PARLEY_ENV:-$ROOT/.env}" "$PWD")
+	ENV=$(absolute "${PARLEY_ENV:-$DEFAULT_ENV}" "$PWD")
 	[ -z "${PARLEY_ENV:-}" ] || [ -e "$ENV" ] || wrong "no settings at $ENV"
 	read_dotenv
 	folder BUILD PARLEY_BUILD "$ROOT/build" "$ROOT"
-	folder DATA PARLEY_DATA "$ROOT/data" "$PWD"
+	folder DATA PARLEY_DATA "$DEFAULT_DATA" "$PWD"
 	folder RUN PARLEY_RUN "$DATA/run" "$PWD"
 	setting GATEWAYS PARLEY_GATEWAYS 1
 	setting WITHOUT PARLEY_WITHOUT ""
 	file TLS_CERT PARLEY_TLS_CERT
 	file TLS_KEY PARLEY_TLS_KEY
-	BIN=$BUILD/bin
+	BIN=${INSTALLED_BIN:-$BUILD/bin}
 	[[ $GATEWAYS =~ ^[1-9][0-9]?$ ]] ||
 		wrong "PARLEY_GATEWAYS is '$GATEWAYS', want a number from 1 to 99"
 	local name
@@ -481,7 +505,7 @@ say()
 
 complain()
 {
-	echo "run.sh: $*" >&2
+	echo "${PROGRAM##*/}: $*" >&2
 }
 
 fail()
@@ -492,7 +516,7 @@ fail()
 
 wrong()
 {
-	complain "$* (see ./run.sh --help)"
+	complain "$* (see $PROGRAM --help)"
 	exit 2
 }
 

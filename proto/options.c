@@ -408,6 +408,29 @@ options_help(const struct option_row *const *tables, const char *program,
 	}
 }
 
+static const char *
+or_empty(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
+void
+options_rows(const struct option_row *const *tables, const char *program,
+	     const char *words, const char *summary, FILE *out)
+{
+	const struct option_row *row = NULL;
+	char variable[VARIABLE_BYTES];
+
+	fprintf(out, "program\t%s\t%s\t%s\n", program, or_empty(words),
+		summary);
+	while ((row = next_row(&tables, row)) != NULL)
+		fprintf(out, "%s\t%s\tVALUE\t%s\t%s\t%s\t%s\n",
+			row->secret ? "secret" : "flag",
+			row->secret ? "" : row->name, or_empty(row->fallback),
+			variable_of(row, variable), or_empty(row->alias),
+			row->help);
+}
+
 bool
 option_number(const char *text, unsigned long min, unsigned long max,
 	      unsigned long *number)

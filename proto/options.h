@@ -35,6 +35,20 @@ int options_read(const struct option_row *const *tables, int argc, char **argv,
 void options_help(const struct option_row *const *tables, const char *program,
 		  const char *summary, FILE *out);
 
+/* Prints the rows for other programs: manual pages and completions are made of
+ * them. A line for each, its columns separated by tabs, empty where there is
+ * nothing to say:
+ *
+ *   program NAME WORDS SUMMARY
+ *   command NAME WORDS SUMMARY, behind it the rows of that command alone
+ *   flag    NAME VALUE DEFAULT VARIABLE ALIAS HELP
+ *   secret  ---- VALUE DEFAULT VARIABLE ALIAS HELP
+ *
+ * WORDS is what may stand beside flags, or NULL. Tools with commands print such
+ * lines of their own. */
+void options_rows(const struct option_row *const *tables, const char *program,
+		  const char *words, const char *summary, FILE *out);
+
 /* Reads a whole number from `min` to `max`. False, and *number unchanged, if
  * `text` is anything else. */
 bool option_number(const char *text, unsigned long min, unsigned long max,

@@ -83,6 +83,11 @@ program_begin(const struct program *program, int argc, char **argv, int *words)
 		print_help(program);
 		return 0;
 	}
+	if (asks_for(argc, argv, "--help=rows")) {
+		options_rows(program->tables, program->name, program->words,
+			     program->summary, stdout);
+		return 0;
+	}
 	if (asks_for(argc, argv, "--version")) {
 		printf("%s (parley) %s\n", program->name, PARLEY_VERSION);
 		return 0;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* tools/parley-frames.c - prints docs/frames.md from the rows of frames.def. */
+/* tools/parley-frames.c - prints docs/frames.md, or what is the same in the
+ * manual, from the rows of frames.def. */
 #include "proto/frame_internal.h"
 #include "proto/program.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char intro[] =
     "# The frames of the bus\n"
@@ -143,10 +145,92 @@ print_page(void)
 		       errors[i].http_status, errors[i].help);
 }
 
+/* --- For the manual */
+
+/* mdoc(7): what begins a line must not look like a macro. */
+static void
+print_roff(const char *text)
+{
+	if (*text == '.' || *text == '\'')
+		fputs("\\&", stdout);
+	for (; *text != '\0'; text++)
+		if (*text == '\\')
+			fputs("\\e", stdout);
+		else
+			putchar(*text);
+}
+
+/* A line of its own, with its full stop. */
+static void
+print_roff_sentence(const char *text)
+{
+	size_t n = strlen(text);
+
+	print_roff(text);
+	puts(n > 0 && text[n - 1] == '.' ? "" : ".");
+}
+
+static void
+print_roff_field(const struct field_row *field)
+{
+	printf(".It Va %s\n%s", field->name, type_names[field->type]);
+	if (field->type == TYPE_LIST)
+		printf(" of %s", frame_name(field->part));
+	printf(", %s", need_names[field->need]);
+	if (field->type != TYPE_UUID && field->type != TYPE_BOOL) {
+		printf(", ");
+		print_bounds(field);
+	}
+	printf(":\n");
+	print_roff_sentence(field->help);
+}
+
+static void
+print_roff_frame(const struct frame_row *row)
+{
+	printf(".Ss %s\n", row->name);
+	if (row->from != PART) {
+		printf("From ");
+		print_parties(row->from_text);
+		printf(" to ");
+		print_parties(row->to_text);
+		printf(":\n");
+	}
+	print_roff_sentence(row->help);
+	if (row->field_count == 0)
+		return;
+	printf(".Bl -tag -width Ds -compact\n");
+	for (size_t i = 0; i < row->field_count; i++)
+		print_roff_field(&row->fields[i]);
+	printf(".El\n");
+}
+
+static void
+print_roff_page(void)
+{
+	printf(".Sh FRAMES\n");
+	for (int kind = 1; kind < FRAME_KINDS; kind++)
+		print_roff_frame(&frame_rows[kind]);
+	printf(".Sh CODES OF REFUSED\n.Bl -tag -width Ds -compact\n");
+	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+		printf(".It Dv %s\nHTTP status %d:\n", errors[i].name,
+		       errors[i].http_status);
+		print_roff_sentence(errors[i].help);
+	}
+	printf(".El\n");
+}
+
+static const char *format;
+
+static const struct option_row options[] = {
+	{ "format", &format, "markdown",
+	  "markdown, or mdoc for the body of the manual page" },
+	{ 0 },
+};
+
 int
 main(int argc, char **argv)
 {
-	static const struct option_row options[] = { { 0 } };
 	static const struct option_row *const tables[] = { options, NULL };
 	static const struct program program = {
 		"parley-frames", "prints docs/frames.md, the frames of the bus",
@@ -156,6 +240,15 @@ main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	print_page();
+	if (strcmp(format, "markdown") == 0) {
+		print_page();
+	} else if (strcmp(format, "mdoc") == 0) {
+		print_roff_page();
+	} else {
+		fprintf(stderr,
+			"parley-frames: --format cannot be '%s'; try --help\n",
+			format);
+		return 2;
+	}
 	return ferror(stdout) || fflush(stdout) != 0;
 }

@@ -48,7 +48,7 @@ refuse_second()
 	local pid
 	pid=$(supervisor_pid) || pid=
 	[ -n "$pid" ] || (($# > 0)) || return 0
-	fail "already running in $RUN${pid:+ (pid $pid)}; ./run.sh stop ends it"
+	fail "already running in $RUN${pid:+ (pid $pid)}; $PROGRAM stop ends it"
 }
 
 # Daemons whose supervisor was killed hold their locks and sockets.
