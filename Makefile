@@ -11,6 +11,7 @@
 #   make chaos      kills daemons under load for SECONDS, as SEED says
 #   make guards     takes each guard of the promise out, and sees it missed
 #   make lint       format, static analysis, shell scripts
+#   make install    and what else belongs to it: deploy/deploy.mk
 
 B       ?= build
 DAEMONS := gateway router presence store auth
@@ -140,7 +141,9 @@ docs: all
 	$B/bin/parley-frames >docs/frames.md
 	$B/bin/parley-metrics >docs/metrics.md
 
+include deploy/deploy.mk
+
 clean:
 	rm -rf $B
 
--include $(shell find $B -name '*.d' 2>/dev/null)
+-include $(shell find $B -name '*.d' -type f 2>/dev/null)
