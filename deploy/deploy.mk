@@ -3,6 +3,7 @@
 #
 #   make man        the pages of the manual, into $(B)/man
 #   make install    into PREFIX, below DESTDIR; make uninstall takes it away
+#   make files      what it would install, and from where
 #   make dist       a tarball of what is committed
 #   make deb        a Debian package of it, into $(B)
 
@@ -21,7 +22,7 @@ INSTALL_ENV = BUILD='$(abspath $B)' VERSION='$(VERSION)' DAEMONS='$(DAEMONS)' DE
 	UNITDIR='$(UNITDIR)' SYSUSERSDIR='$(SYSUSERSDIR)' TMPFILESDIR='$(TMPFILESDIR)' \
 	SYSCONFDIR='$(SYSCONFDIR)'
 
-.PHONY: man install uninstall dist deb
+.PHONY: man install uninstall files dist deb
 
 # A page is found by its prose, and asks the programs for their options.
 PAGES := $(patsubst docs/man/%.in,%,$(wildcard docs/man/*.in))
@@ -38,6 +39,9 @@ install: all man
 
 uninstall:
 	$(INSTALL_ENV) deploy/install --remove
+
+files: man
+	@$(INSTALL_ENV) deploy/install --list
 
 # The times in it are those of the commit: the same commit, the same bytes.
 dist:

@@ -72,7 +72,10 @@ settings()
 		assert_equal "$(settings "$unit" StartLimitIntervalSec)" 0
 		assert_equal "$(settings "$unit" PartOf)" parley.target
 		((WATCHDOG = $(settings "$unit" WatchdogSec))) && ((WATCHDOG == 10))
-		settings parley.target Also | grep -q "${unit/@/@}"
+		{
+			settings parley.target Also
+			settings parley.target Wants
+		} | grep -q "$unit"
 	done
 }
 
