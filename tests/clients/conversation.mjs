@@ -16,7 +16,7 @@
 // come or go, or what somebody heard is not the history, each line once.
 import { randomUUID } from "node:crypto";
 import WebSocket from "ws";
-import { history, longestMs, report, sleep, talkOn } from "./endless.mjs";
+import { history, longestMs, report, secure, sleep, talkOn } from "./endless.mjs";
 import { Dialect } from "./schema.mjs";
 import { decrypt, encrypt } from "./sealed.mjs";
 
@@ -45,7 +45,7 @@ class Speaker {
 		this.refusals = 0;
 		this.copies = new Map(); // id → how often it may come again
 		this.stir = () => {};
-		this.socket = new WebSocket(`ws://${host}/ws/${dialect}${query}`, { headers });
+		this.socket = new WebSocket(`ws${secure}://${host}/ws/${dialect}${query}`, { headers });
 		this.socket.on("message", (data, isBinary) => this.#hear(data, isBinary));
 		this.socket.on("close", (code) => this.#fail(`was closed with ${code}`));
 		this.socket.on("error", (error) => this.#fail(error.message));

@@ -29,9 +29,12 @@ export async function talkOn(speakers, pauseMs) {
 	await failed;
 }
 
+// Behind a proxy that speaks TLS.
+export const secure = process.env.PARLEY_TEST_TLS === undefined ? "" : "s";
+
 async function page(host, room, token, before) {
 	const response = await fetch(
-		`http://${host}/api/rooms/${room}/messages?limit=${pageMax}${before}`,
+		`http${secure}://${host}/api/rooms/${room}/messages?limit=${pageMax}${before}`,
 		{ headers: { Authorization: `Bearer ${token}` } });
 	if (!response.ok)
 		throw new Error(`history: ${response.status} ${await response.text()}`);
