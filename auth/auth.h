@@ -37,6 +37,30 @@ void on_logout(void *self, struct peer *from, const struct frame *frame);
 void on_check_sessions(void *self, struct peer *from,
 		       const struct frame *frame);
 
+/* Tells every gateway that these sessions are over, and all of these users. */
+void tell_revoked(struct auth *auth, frame_UUIDS sessions, frame_UUIDS users);
+
+/* accounts.c: what administration sees and changes of users. */
+void on_get_accounts(void *self, struct peer *from, const struct frame *frame);
+void on_set_disabled(void *self, struct peer *from, const struct frame *frame);
+
+/* Says in the log who did it, by which tool. `from` may be NULL: gone. */
+void log_deed(const char *event, const char *user, struct slice by,
+	      const struct peer *from);
+
+/* Answers `ended`; to NULL, nothing. */
+void answer_ended(struct peer *to, uint64_t id, uint64_t sessions);
+
+/* set_password.c: gives a user another password. */
+void on_set_password(void *self, struct peer *from, const struct frame *frame);
+
+/* open_sessions.c: lists sessions and ends them, for administration. */
+void on_get_sessions(void *self, struct peer *from, const struct frame *frame);
+void on_end_sessions(void *self, struct peer *from, const struct frame *frame);
+
+/* mint.c: makes tokens without a log-in. */
+void on_mint(void *self, struct peer *from, const struct frame *frame);
+
 /* find_users.c: who somebody is. */
 void on_find_users(void *self, struct peer *from, const struct frame *frame);
 

@@ -132,15 +132,15 @@ on_refresh(void *self, struct peer *from, const struct frame *frame)
 
 /* --- The end of sessions */
 
-static void
-tell_revoked(struct auth *a, const struct uuid *sessions, size_t n)
+void
+tell_revoked(struct auth *auth, frame_UUIDS sessions, frame_UUIDS users)
 {
 	struct peer *peer = NULL;
 
-	while ((peer = bus_each(a->bus, GATEWAY, peer)) != NULL) {
+	while ((peer = bus_each(auth->bus, GATEWAY, peer)) != NULL) {
 		struct frame told = {
 			.kind = FRAME_revoked,
-			.revoked = { .sessions = { sessions, n } },
+			.revoked = { .sessions = sessions, .users = users },
 		};
 
 		if (peer_is_up(peer))
@@ -194,32 +194,60 @@ on_logout(void *self, struct peer *from, const struct frame *frame)
 		return;
 	}
 	a->count.logouts++;
-	tell_revoked(a, ended, found.n);
+	tell_revoked(a, (frame_UUIDS){ ended, found.n }, (frame_UUIDS){ 0 });
 	bus_answer(from, frame->id, &answer);
+}
+
+/* Of `asked`, those that are over. NULL if there is no memory. */
+static const struct uuid *
+find_over(struct auth *a, const frame_UUIDS *asked, size_t *n)
+{
+	struct uuid *over =
+	    arena_array(bus_arena(a->bus), asked->n, sizeof *over);
+
+	*n = 0;
+	for (size_t i = 0; over != NULL && i < asked->n; i++)
+		if (!sessions_is_valid(a->db, &asked->at[i],
+				       loop_unix_ms(a->loop)))
+			over[(*n)++] = asked->at[i];
+	return over;
+}
+
+/* Of `asked`, those who were disabled: tokens of an embedding application are
+ * no sessions, and do not tell. */
+static const struct uuid *
+find_disabled(struct auth *a, const frame_UUIDS *asked, size_t *n)
+{
+	struct uuid *disabled =
+	    arena_array(bus_arena(a->bus), asked->n + 1, sizeof *disabled);
+	struct user user;
+
+	*n = 0;
+	for (size_t i = 0; disabled != NULL && i < asked->n; i++)
+		if (users_find_id(a->db, &asked->at[i], &user) && user.disabled)
+			disabled[(*n)++] = asked->at[i];
+	return disabled;
 }
 
 void
 on_check_sessions(void *self, struct peer *from, const struct frame *frame)
 {
 	struct auth *a = self;
-	const frame_UUIDS *asked = &frame->check_sessions.sessions;
-	struct uuid *over =
-	    arena_array(bus_arena(a->bus), asked->n, sizeof *over);
+	const struct frame_check_sessions *asked = &frame->check_sessions;
 	struct frame answer = { .kind = FRAME_revoked };
-	size_t n = 0;
+	frame_UUIDS *sessions = &answer.revoked.sessions;
+	frame_UUIDS *users = &answer.revoked.users;
 
-	if (over == NULL || !database_begin(a->db, false)) {
+	if (!database_begin(a->db, false)) {
 		refuse_unavailable(from, frame->id);
 		return;
 	}
-	for (size_t i = 0; i < asked->n; i++)
-		if (!sessions_is_valid(a->db, &asked->at[i],
-				       loop_unix_ms(a->loop)))
-			over[n++] = asked->at[i];
-	if (!database_commit(a->db)) {
+	sessions->at = find_over(a, &asked->sessions, &sessions->n);
+	users->at = find_disabled(a, &asked->users, &users->n);
+	if (!database_commit(a->db) || sessions->at == NULL ||
+	    users->at == NULL) {
 		refuse_unavailable(from, frame->id);
 		return;
 	}
-	answer.revoked.sessions = (frame_UUIDS){ over, n };
 	bus_answer(from, frame->id, &answer);
 }

@@ -330,3 +330,13 @@ database_bytes(sqlite3_stmt *rows, int column)
 	return (struct slice){ bytes,
 			       (size_t)sqlite3_column_bytes(rows, column) };
 }
+
+struct slice
+database_copy(sqlite3_stmt *rows, int column, struct arena *arena)
+{
+	struct slice text = database_text(rows, column);
+
+	if (text.n > 0)
+		text.at = arena_copy(arena, text.at, text.n);
+	return text.at == NULL ? (struct slice){ NULL, 0 } : text;
+}

@@ -9,6 +9,7 @@
 #ifndef PARLEY_AUTH_DATABASE_H
 #define PARLEY_AUTH_DATABASE_H
 
+#include "proto/arena.h"
 #include "proto/slice.h"
 #include "proto/uuid.h"
 
@@ -67,5 +68,8 @@ uint64_t database_number(sqlite3_stmt *rows, int column);
 struct uuid database_uuid(sqlite3_stmt *rows, int column);
 struct slice database_text(sqlite3_stmt *rows, int column);
 struct slice database_bytes(sqlite3_stmt *rows, int column);
+
+/* A copy of a text; empty if there is no memory. */
+struct slice database_copy(sqlite3_stmt *rows, int column, struct arena *arena);
 
 #endif

@@ -3,10 +3,11 @@
  *
  * Owns:   auth.db (users, sessions, failed tries, the keys and passwords of
  *         sealed rooms) and the secrets that sign JWTs; nobody else reads them.
- * Hears:  tokens, forms, passwords and join keys from gateways.
- * Tells:  who somebody is; which room a join key opens, and with which key it
- *         is read; to every gateway, which sessions are over.
- * Not:    what a user may do in a room, who is online.
+ * Hears:  tokens, forms, passwords and join keys from gateways; from tools,
+ * what administration does to users, sessions and tokens. Tells:  who somebody
+ * is; which room a join key opens, and with which key it is read; to every
+ * gateway, which sessions are over. Not:    what a user may do in a room, who
+ * is online.
  */
 #include "auth/auth.h"
 
@@ -180,6 +181,12 @@ static const struct route routes[] = {
 	{ on_seal, FRAME_seal },
 	{ on_unseal, FRAME_unseal },
 	{ on_check_sessions, FRAME_check_sessions },
+	{ on_get_accounts, FRAME_get_accounts },
+	{ on_set_disabled, FRAME_set_disabled },
+	{ on_set_password, FRAME_set_password },
+	{ on_get_sessions, FRAME_get_sessions },
+	{ on_end_sessions, FRAME_end_sessions },
+	{ on_mint, FRAME_mint },
 	{ 0 },
 };
 

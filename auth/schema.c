@@ -63,6 +63,11 @@ static const char *const steps[] = {
 	" join_key_hash BLOB NOT NULL UNIQUE,"
 	" password_hash TEXT," /* NULL: none is asked for */
 	" client_key INTEGER NOT NULL) WITHOUT ROWID;",
+
+	/* kind and label: see sessions.h */
+	"ALTER TABLE users ADD COLUMN bot INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE sessions ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE sessions ADD COLUMN label TEXT;",
 };
 
 #define STEPS ((int)(sizeof steps / sizeof *steps))

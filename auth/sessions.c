@@ -14,21 +14,55 @@ hash_token(struct slice token, uint8_t hash[SHA256_DIGEST_LENGTH])
 	return (struct slice){ (const char *)hash, SHA256_DIGEST_LENGTH };
 }
 
-bool
-sessions_add(struct database *db, uint64_t user, uint64_t now_ms,
-	     struct session *session, char token[SESSION_TOKEN_BYTES])
+/* Writes a new token; its hash is what is kept. */
+static struct slice
+make_token(char token[SESSION_TOKEN_BYTES], uint8_t hash[SHA256_DIGEST_LENGTH])
 {
-	uint8_t bytes[TOKEN_BYTES], hash[SHA256_DIGEST_LENGTH];
+	uint8_t bytes[TOKEN_BYTES];
 
 	random_bytes(bytes, sizeof bytes);
 	base64url_encode(bytes, sizeof bytes, token);
 	OPENSSL_cleanse(bytes, sizeof bytes);
+	return hash_token(slice_of(token), hash);
+}
+
+bool
+sessions_add(struct database *db, uint64_t user, uint64_t now_ms,
+	     struct session *session, char token[SESSION_TOKEN_BYTES])
+{
+	uint8_t hash[SHA256_DIGEST_LENGTH];
+
 	uuid_make_v4(&session->id);
 	session->user = user;
 	session->expires_at_ms = now_ms + SESSION_MS;
 	return database_run(db, ASK_session_add, "ubiii", &session->id,
-			    hash_token(slice_of(token), hash), user, now_ms,
+			    make_token(token, hash), user, now_ms,
 			    session->expires_at_ms);
+}
+
+bool
+sessions_keep(struct database *db, const struct session *session,
+	      enum session_kind kind, struct slice label, uint64_t now_ms,
+	      char token[SESSION_TOKEN_BYTES])
+{
+	uint8_t hash[SHA256_DIGEST_LENGTH];
+
+	return database_run(db, ASK_session_keep, "ubiiiit", &session->id,
+			    make_token(token, hash), session->user, now_ms,
+			    session->expires_at_ms, (uint64_t)kind, label);
+}
+
+uint64_t
+sessions_end_all(struct database *db, uint64_t user, enum session_kind last,
+		 uint64_t now_ms)
+{
+	sqlite3_stmt *q = database_ask(db, ASK_session_count, "iii", user,
+				       (uint64_t)last, now_ms);
+	uint64_t lived = database_row(db, q) ? database_number(q, 0) : 0;
+
+	database_end(q);
+	database_run(db, ASK_session_end_all, "ii", user, (uint64_t)last);
+	return lived;
 }
 
 /* Ends the statement. */

@@ -25,9 +25,23 @@ struct session {
 	uint64_t expires_at_ms;
 };
 
+/* What a session was opened by; the last two by a tool, with a label. */
+enum session_kind { SESSION_LOGIN, SESSION_MINTED, SESSION_BOT };
+
 /* Opens a session and writes its token. False if the database failed. */
 bool sessions_add(struct database *db, uint64_t user, uint64_t now_ms,
 		  struct session *session, char token[SESSION_TOKEN_BYTES]);
+
+/* Keeps a session as it is given, in place of one with its id, and writes its
+ * token. False if the database failed. */
+bool sessions_keep(struct database *db, const struct session *session,
+		   enum session_kind kind, struct slice label, uint64_t now_ms,
+		   char token[SESSION_TOKEN_BYTES]);
+
+/* Ends those of a user that are of `last` or a kind before it. Returns how many
+ * lived. */
+uint64_t sessions_end_all(struct database *db, uint64_t user,
+			  enum session_kind last, uint64_t now_ms);
 
 /* False if there is none that lives, or if the database failed. */
 bool sessions_find_token(struct database *db, struct slice token,

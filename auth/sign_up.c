@@ -146,6 +146,9 @@ finish(struct sign_up *sign_up)
 		answer_finding(to, id, finding, &user);
 	} else {
 		auth->count.sign_ups++;
+		if (sign_up->form.by.n > 0)
+			log_deed("user_created", user.name, sign_up->form.by,
+				 to);
 		answer_signed_up(to, id, &user);
 	}
 }
@@ -200,7 +203,8 @@ copy_request(struct auth *auth, struct peer *from, const struct frame *frame)
 	    copy_slice(arena, &form->full_name) &&
 	    copy_slice(arena, &form->date_of_birth) &&
 	    copy_slice(arena, &form->gender) &&
-	    copy_slice(arena, &form->phone_number))
+	    copy_slice(arena, &form->phone_number) &&
+	    copy_slice(arena, &form->by))
 		return sign_up;
 	free_sign_up(sign_up);
 	return NULL;

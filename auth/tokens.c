@@ -210,23 +210,31 @@ tokens_verify(struct database *db, const struct secrets *secrets,
 }
 
 bool
+tokens_sign(const struct secrets *secrets, const struct user *user,
+	    const struct uuid *session, uint64_t end_s, uint64_t now_s,
+	    char into[TOKEN_BYTES])
+{
+	struct jwt_claims claims = {
+		.user = user->id,
+		.user_number = user->number,
+		.session = *session,
+		.expires_at = end_s,
+	};
+
+	memcpy(claims.username, user->name, sizeof claims.username);
+	return jwt_sign(&claims, secrets, now_s, into, TOKEN_BYTES);
+}
+
+bool
 tokens_issue(const struct secrets *secrets, const struct user *user,
 	     const struct uuid *session, uint64_t session_end_ms,
 	     uint64_t now_ms, char into[TOKEN_BYTES], uint64_t *expires_in_s)
 {
 	uint64_t now_s = now_ms / 1000;
-	uint64_t end_s = session_end_ms / 1000;
-	struct jwt_claims claims = {
-		.user = user->id,
-		.user_number = user->number,
-		.session = *session,
-	};
+	uint64_t end_s = now_s + TOKEN_SECONDS;
 
-	claims.expires_at = now_s + TOKEN_SECONDS;
-	if (claims.expires_at > end_s)
-		claims.expires_at = end_s;
-	memcpy(claims.username, user->name, sizeof claims.username);
-	*expires_in_s =
-	    claims.expires_at > now_s ? claims.expires_at - now_s : 1;
-	return jwt_sign(&claims, secrets, now_s, into, TOKEN_BYTES);
+	if (end_s > session_end_ms / 1000)
+		end_s = session_end_ms / 1000;
+	*expires_in_s = end_s > now_s ? end_s - now_s : 1;
+	return tokens_sign(secrets, user, session, end_s, now_s, into);
 }

@@ -54,6 +54,12 @@ enum tokens_result tokens_verify(struct database *db,
 				 const struct slice shown[TOKENS_MAX],
 				 uint64_t now_ms, struct identities *found);
 
+/* Writes a new JWT of a session that ends at `end_s`. False if there is no
+ * memory. */
+bool tokens_sign(const struct secrets *secrets, const struct user *user,
+		 const struct uuid *session, uint64_t end_s, uint64_t now_s,
+		 char into[TOKEN_BYTES]);
+
 /* Writes a new JWT of a session and sets the seconds that it is good for. False
  * if there is no memory. */
 bool tokens_issue(const struct secrets *secrets, const struct user *user,

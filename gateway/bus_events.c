@@ -148,7 +148,7 @@ static void
 on_revoked(void *self, struct peer *from, const struct frame *frame)
 {
 	(void)from;
-	sessions_revoke(self, &frame->revoked.sessions);
+	sessions_revoke(self, &frame->revoked);
 }
 
 const struct route bus_event_routes[] = {

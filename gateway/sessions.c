@@ -65,29 +65,38 @@ has_session(const struct client *client, const struct uuid *session)
 	return uuid_equal(&client->session, session);
 }
 
+static bool
+is_revoked(const struct client *client, const struct frame_revoked *revoked)
+{
+	for (size_t i = 0; i < revoked->sessions.n; i++)
+		if (has_session(client, &revoked->sessions.at[i]))
+			return true;
+	for (size_t i = 0; i < revoked->users.n; i++)
+		if (client->user != NULL &&
+		    uuid_equal(&client->user->id, &revoked->users.at[i]))
+			return true;
+	return false;
+}
+
 static void
 revoke(struct client *client, void *context)
 {
-	const frame_UUIDS *sessions = context;
-
-	for (size_t i = 0; i < sessions->n; i++)
-		if (has_session(client, &sessions->at[i])) {
-			connection_close(client->connection, CLOSE_EXPIRED,
-					 "the session is over");
-			return;
-		}
+	if (is_revoked(client, context))
+		connection_close(client->connection, CLOSE_EXPIRED,
+				 "the session is over");
 }
 
 void
-sessions_revoke(struct gateway *gateway, const frame_UUIDS *sessions)
+sessions_revoke(struct gateway *gateway, const struct frame_revoked *revoked)
 {
-	clients_each(gateway, revoke, (void *)sessions);
+	clients_each(gateway, revoke, (void *)revoked);
 }
 
 struct check {
 	struct gateway *gateway;
 	struct peer *auth;
 	struct uuid ids[IDS_PER_FRAME];
+	struct uuid users[IDS_PER_FRAME]; /* whose each of `ids` is */
 	size_t n;
 };
 
@@ -96,7 +105,7 @@ on_checked(void *self, void *context, const struct frame *answer)
 {
 	(void)context;
 	if (answer->kind == FRAME_revoked)
-		sessions_revoke(self, &answer->revoked.sessions);
+		sessions_revoke(self, &answer->revoked);
 }
 
 static void
@@ -107,14 +116,17 @@ ask_check(struct check *check)
 	if (check->n == 0)
 		return;
 	frame.check_sessions.sessions = (frame_UUIDS){ check->ids, check->n };
+	frame.check_sessions.users = (frame_UUIDS){ check->users, check->n };
 	(void)bus_ask(check->auth, &frame, 0, on_checked, check->gateway, NULL);
 	check->n = 0;
 }
 
 static void
-gather_one(struct check *check, const struct uuid *session)
+gather_one(struct check *check, const struct client *client,
+	   const struct uuid *session)
 {
-	check->ids[check->n++] = *session;
+	check->ids[check->n] = *session;
+	check->users[check->n++] = client->user->id;
 	if (check->n == IDS_PER_FRAME)
 		ask_check(check);
 }
@@ -124,9 +136,9 @@ gather_sessions(struct client *client, void *context)
 {
 	if (uuid_is_nil(&client->session))
 		return;
-	gather_one(context, &client->session);
+	gather_one(context, client, &client->session);
 	for (uint8_t i = 0; i < client->other_count; i++)
-		gather_one(context, &client->other_sessions[i]);
+		gather_one(context, client, &client->other_sessions[i]);
 }
 
 void

@@ -15,8 +15,9 @@ void sessions_end(struct client *client);
 /* Once a second: closes a client whose token has expired. */
 void sessions_sweep(struct client *client);
 
-/* Auth has ended these sessions. */
-void sessions_revoke(struct gateway *gateway, const frame_UUIDS *sessions);
+/* Auth has ended these sessions, and all of these users. */
+void sessions_revoke(struct gateway *gateway,
+		     const struct frame_revoked *revoked);
 
 /* Asks auth whether all sessions that are open here still stand. */
 void sessions_check(struct gateway *gateway, struct peer *auth);

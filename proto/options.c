@@ -386,13 +386,10 @@ print_options(FILE *out, row_tables tables, size_t width, bool secret,
 }
 
 void
-options_help(const struct option_row *const *tables, const char *program,
-	     const char *summary, FILE *out)
+options_list(const struct option_row *const *tables, FILE *out)
 {
 	size_t width = widest(tables);
 
-	fprintf(out, "usage: %s [--NAME VALUE]...\n", program);
-	print_wrapped(out, summary, 0, 0);
 	print_options(out, tables, width, false,
 		      "Flags [default; variable that says the same]:");
 	print_row(out, width, "--help", "print this page and end");
@@ -406,6 +403,15 @@ options_help(const struct option_row *const *tables, const char *program,
 			      "--env file, and that over the default.",
 			      0, 0);
 	}
+}
+
+void
+options_help(const struct option_row *const *tables, const char *program,
+	     const char *summary, FILE *out)
+{
+	fprintf(out, "usage: %s [--NAME VALUE]...\n", program);
+	print_wrapped(out, summary, 0, 0);
+	options_list(tables, out);
 }
 
 static const char *

@@ -60,6 +60,9 @@ make_first_version(void)
 	CHECK(database_commit(db));
 	database_close(&db);
 	run_sql("DROP TABLE sealed_rooms; DROP TABLE secrets;"
+		"ALTER TABLE users DROP COLUMN bot;"
+		"ALTER TABLE sessions DROP COLUMN kind;"
+		"ALTER TABLE sessions DROP COLUMN label;"
 		"PRAGMA user_version = 1;");
 }
 
@@ -82,7 +85,7 @@ the_first_version_gets_sealed_rooms(void)
 	CHECK(sealed_rooms_add(db, &room, slice_of("a join key")));
 	CHECK(database_commit(db));
 	database_close(&db);
-	CHECK_INT(version_of_file(), 2);
+	CHECK_INT(version_of_file(), 3);
 }
 
 static void
@@ -97,7 +100,7 @@ a_file_of_today_stays_as_it_is(void)
 	CHECK(sealed_rooms_find_key(db, slice_of("a join key"), &room));
 	CHECK(memcmp(room.room.bytes, "0123456789abcde", 16) == 0);
 	database_close(&db);
-	CHECK_INT(version_of_file(), 2);
+	CHECK_INT(version_of_file(), 3);
 }
 
 static void

@@ -233,6 +233,33 @@ a_foreign_token_can_be_revoked(void)
 	CHECK(!sessions_is_valid(db, &id, NOW + 3631000));
 }
 
+static void
+a_kept_session_has_one_token_and_ends_with_its_kind(void)
+{
+	char first[SESSION_TOKEN_BYTES], second[SESSION_TOKEN_BYTES];
+	char login[SESSION_TOKEN_BYTES];
+	struct session session, kept = { .expires_at_ms = NOW + 1000 };
+	struct user user;
+
+	CHECK(database_begin(db, true));
+	CHECK(users_add(db, &(struct new_user){ .name = slice_of("keeper") },
+			NOW, &user));
+	uuid_make_v4(&kept.id);
+	kept.user = user.number;
+	CHECK(sessions_keep(db, &kept, SESSION_BOT, slice_of("a label"), NOW,
+			    first));
+	CHECK(sessions_keep(db, &kept, SESSION_BOT, slice_of("a label"), NOW,
+			    second));
+	CHECK(sessions_add(db, user.number, NOW, &session, login));
+	CHECK(!sessions_find_token(db, slice_of(first), NOW, &session));
+	CHECK_INT(sessions_end_all(db, user.number, SESSION_LOGIN, NOW), 1);
+	CHECK(sessions_find_token(db, slice_of(second), NOW, &session));
+	CHECK(!sessions_find_token(db, slice_of(login), NOW, &session));
+	CHECK_INT(sessions_end_all(db, user.number, SESSION_BOT, NOW), 1);
+	CHECK_INT(sessions_end_all(db, user.number, SESSION_BOT, NOW), 0);
+	CHECK(database_commit(db));
+}
+
 int
 main(void)
 {
@@ -255,6 +282,7 @@ main(void)
 	RUN(all_places_must_name_one_user);
 	RUN(a_refused_request_adds_nobody);
 	RUN(a_foreign_token_can_be_revoked);
+	RUN(a_kept_session_has_one_token_and_ends_with_its_kind);
 	secrets_free(&secrets);
 	database_close(&db);
 	unlink(path);

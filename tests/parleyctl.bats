@@ -1,0 +1,215 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Administration from a shell: users, tokens, and what follows for connections
+# that are open.
+
+load helper
+
+BIN=${PARLEY_BUILD:-$ROOT/build}/bin
+
+setup()
+{
+	suite_start
+}
+
+teardown()
+{
+	suite_stop
+}
+
+ctl()
+{
+	"$BIN/parleyctl" "$@" 3>&- 4>&-
+}
+
+# create PERSON: an account by the tool, with the password that `login` knows.
+create()
+{
+	echo "$1-has-a-password" | ctl users create "$1"
+}
+
+# state_of PERSON STATE
+state_of()
+{
+	[ "$(ctl users list "$1" --json | jq -r .state)" = "$2" ]
+}
+
+@test "a user who is created by the tool logs in; the same name is refused" {
+	create ann
+	login ann
+	run create ANN
+	assert_failure 1
+	assert_output --partial "taken"
+	run ctl users list
+	assert_line --regexp "^1 +ann +- +active +1 +20"
+	grep -q 'event=user_created user=ann by=.* tool=parleyctl' "$PARLEY_RUN/auth.log"
+}
+
+@test "a generated password is printed and is the one that lets in" {
+	local password
+	password=$(ctl users create ann --generate --email ann@example.org)
+	[ "${#password}" = 24 ]
+	rest POST /auth/login '' "{\"email\": \"ann@example.org\", \"password\": \"$password\"}"
+	answered 200
+	password=$(ctl users reset-password ann --generate)
+	rest POST /auth/login '' "{\"username\": \"ann\", \"password\": \"$password\"}"
+	answered 200
+}
+
+@test "a disabled user is put out at once, stays out over restarts, and can come back" {
+	create ann
+	login ann
+	people zoe # of an embedding application, without a session
+	online ann zoe
+	ctl users disable ann
+	closed ann 4401
+	rest GET /auth/me ann
+	answered 401
+	rest POST /auth/login '' '{"username": "ann", "password": "ann-has-a-password"}'
+	answered 401 '.detail == "wrong name or password"'
+	ctl users disable zoe
+	closed zoe 4401
+	kill_daemon auth
+	rest GET /auth/me zoe
+	answered 401
+	state_of zoe disabled
+	ctl users enable ann
+	ctl users enable zoe
+	rest GET /auth/me zoe
+	answered 200
+	rest GET /auth/me ann # that log-in has ended for good
+	answered 401
+	login ann
+}
+
+@test "who was disabled while the gateway could not hear it is put out when it can" {
+	people zoe
+	online zoe
+	hang gateway
+	eventually 8 grep -q 'event=peer_down peer=gateway' "$PARLEY_RUN/auth.log"
+	ctl users disable zoe
+	recover gateway
+	closed zoe 4401 10
+}
+
+@test "a new password ends log-ins by the old one and their connections" {
+	create ann
+	login ann
+	online ann
+	echo "ann-has-another-password" | ctl users reset-password ann
+	closed ann 4401
+	rest POST /auth/login '' '{"username": "ann", "password": "ann-has-a-password"}'
+	answered 401
+	rest POST /auth/login '' '{"username": "ann", "password": "ann-has-another-password"}'
+	answered 200
+	run ctl users reset-password ann <<<short
+	assert_failure 1
+	assert_output --partial "8 characters"
+}
+
+@test "one session is ended, or all of a user" {
+	local first
+	create ann
+	login ann
+	first=$(ctl users sessions ann --json | jq -r .session)
+	online ann
+	login ann
+	connect second "$WS/ws/campfire?token=${TOKEN[ann]}"
+	run ctl users revoke ann "$first"
+	assert_output "1 ended"
+	closed ann 4401
+	send second '{"type": "Dance"}'
+	expect second '{"type": "Error", "code": "UNKNOWN_TYPE"}'
+	run ctl users revoke ann
+	assert_output "1 ended"
+	closed second 4401
+	[ -z "$(ctl users sessions ann --json)" ]
+	run ctl users revoke ann "$first"
+	assert_failure 1
+}
+
+@test "a minted token lets in for its time and no longer" {
+	local token
+	create ann
+	token=$(ctl tokens mint ann --ttl 1h --label probe)
+	rest GET /auth/me "$token"
+	answered 200 '.username == "ann"'
+	token=$(ctl tokens mint ann --ttl 4s)
+	connect brief "$WS/ws/campfire?token=$token"
+	closed brief 4401 40
+	run ctl tokens mint nobody
+	assert_failure 1
+	run ctl tokens mint ann --ttl soon
+	assert_failure 2
+}
+
+@test "a bot comes in by its token until that is revoked" {
+	local token session
+	token=$(ctl tokens bot robot --label "the build's")
+	connect robot "$WS/ws/campfire?token=$token"
+	ctl users list robot --json | jq -e '.state == "bot"'
+	run -0 ctl tokens list --json
+	jq -e '.user == "robot" and .kind == "bot" and .label == "the build'"'"'s"' <<<"$output"
+	session=$(jq -r .session <<<"$output")
+	run ! grep -F "$token" <<<"$output"
+	ctl tokens revoke "$session"
+	closed robot 4401
+	rest GET /auth/me "$token"
+	answered 401
+	create ann
+	run ctl tokens bot ann
+	assert_failure 1
+	assert_output --partial "a person's"
+	run ctl users reset-password robot --generate
+	assert_failure 1
+}
+
+@test "what is secret stands in no log, tap or list of processes" {
+	local token
+	tap "$BATS_TEST_TMPDIR/heard" --daemons auth in.parleyctl
+	eventually 5 tap_hears
+	token=$(ctl tokens bot robot)
+	create ann
+	ctl users reset-password ann <<<"quite-another-password"
+	eventually 5 grep -q set_password "$BATS_TEST_TMPDIR/heard"
+	run ! grep -rhF -e "$token" -e quite-another -e ann-has-a "$PARLEY_RUN" \
+		"$BATS_TEST_TMPDIR/heard" --include='*.log' --include=heard
+	run ctl users create bob a-password-as-a-word
+	assert_failure 2
+	run ctl users create bob --password a-password
+	assert_failure 2
+}
+
+# A frame of ours has come to the tap.
+tap_hears()
+{
+	ctl users list >"$BATS_TEST_TMPDIR/ignored"
+	[ -s "$BATS_TEST_TMPDIR/heard" ]
+}
+
+@test "wrong usage is status 2 with a line, a failure status 1, help status 0" {
+	local name
+	run ctl
+	assert_failure 2
+	run ctl users dance
+	assert_failure 2
+	run ctl users list --generate
+	assert_failure 2
+	run ctl users create
+	assert_failure 2
+	run ctl users list --timeout never
+	assert_failure 2
+	run ctl users list --run "$BATS_TEST_TMPDIR/nowhere"
+	assert_failure 1
+	assert_output --partial nowhere
+	hang auth
+	run ctl users list --timeout 300
+	recover auth
+	assert_failure 1
+	assert_output --partial "auth: no answer in time"
+	while read -r name; do
+		# shellcheck disable=SC2086 # a command may have two words
+		run -0 ctl $name --help
+		assert_output --regexp "^usage: parleyctl $name"
+	done < <(ctl --help | sed -nE 's/^  ([a-z]+( [a-z-]+)?).*  .*/\1/p')
+}

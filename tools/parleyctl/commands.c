@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* tools/parleyctl/commands.c - the table of commands: what --help, completion
+ * and the parser of the command line know of them.
+ */
+#include "tools/parleyctl/ctl.h"
+
+/* clang-format off */
+#define JSON_FLAG { "json", NULL, "a line of JSON for each, instead of a table" }
+#define GENERATE_FLAG { "generate", NULL, "make a password and print it" }
+#define LABEL_FLAG { "label", "TEXT", "what it is for, shown by 'tokens list'" }
+
+static const struct flag_row lists[] = { JSON_FLAG, { 0 } };
+
+static const struct flag_row creates_user[] = {
+	{ "email", "ADDRESS", "the e-mail address" },
+	GENERATE_FLAG,
+	{ 0 },
+};
+
+static const struct flag_row sets_password[] = { GENERATE_FLAG, { 0 } };
+
+static const struct flag_row mints[] = {
+	{ "ttl", "TIME", "how long it is good for: 90s, 15m, 12h, 30d" },
+	LABEL_FLAG,
+	{ 0 },
+};
+
+const struct command commands[] = {
+	{ "users list", "[NAME]", 0, 1, "lists users, or one", lists, users_list },
+	{ "users create", "NAME", 1, 1, "adds a user with a password", creates_user, users_create },
+	{ "users disable", "NAME", 1, 1, "closes connections and lets nobody in by it", NULL, users_disable },
+	{ "users enable", "NAME", 1, 1, "lets a disabled user in again", NULL, users_enable },
+	{ "users reset-password", "NAME", 1, 1, "sets a password and ends log-ins", sets_password, users_reset_password },
+	{ "users sessions", "NAME", 1, 1, "lists what a user has open", lists, users_sessions },
+	{ "users revoke", "NAME [SESSION]", 1, 2, "ends a session, or all of a user", NULL, users_revoke },
+	{ "tokens mint", "NAME", 1, 1, "prints a JWT of a user, good for an hour", mints, tokens_mint },
+	{ "tokens bot", "NAME", 1, 1, "prints a token of a bot, good for 10 years", mints, tokens_bot },
+	{ "tokens list", NULL, 0, 0, "lists tokens that were made here", lists, tokens_list },
+	{ "tokens revoke", "SESSION", 1, 1, "ends a token and its connections", NULL, tokens_revoke },
+	{ 0 },
+};
+/* clang-format on */
