@@ -25,6 +25,11 @@ static const struct flag_row mints[] = {
 	{ 0 },
 };
 
+static const struct flag_row restores[] = {
+	{ "force", NULL, "replace what is there" },
+	{ 0 },
+};
+
 const struct command commands[] = {
 	{ "users list", "[NAME]", 0, 1, "lists users, or one", lists, users_list },
 	{ "users create", "NAME", 1, 1, "adds a user with a password", creates_user, users_create },
@@ -37,6 +42,9 @@ const struct command commands[] = {
 	{ "tokens bot", "NAME", 1, 1, "prints a token of a bot, good for 10 years", mints, tokens_bot },
 	{ "tokens list", NULL, 0, 0, "lists tokens that were made here", lists, tokens_list },
 	{ "tokens revoke", "SESSION", 1, 1, "ends a token and its connections", NULL, tokens_revoke },
+	{ "backup", "FILE", 1, 1, "writes both databases to a file, while all runs", NULL, backup_make },
+	{ "restore", "FILE", 1, 1, "puts a backup into a data folder that is at rest", restores, backup_restore },
+	{ "check", NULL, 0, 0, "looks whether the databases are whole and fit", lists, backup_check },
 	{ 0 },
 };
 /* clang-format on */

@@ -101,5 +101,8 @@ int tokens_mint(struct call *call);
 int tokens_bot(struct call *call);
 int tokens_list(struct call *call);
 int tokens_revoke(struct call *call);
+int backup_make(struct call *call);
+int backup_restore(struct call *call);
+int backup_check(struct call *call);
 
 #endif
