@@ -3,11 +3,11 @@
  *
  * Owns:   auth.db (users, sessions, failed tries, the keys and passwords of
  *         sealed rooms) and the secrets that sign JWTs; nobody else reads them.
- * Hears:  tokens, forms, passwords and join keys from gateways; from tools,
- * what administration does to users, sessions and tokens. Tells:  who somebody
- * is; which room a join key opens, and with which key it is read; to every
- * gateway, which sessions are over. Not:    what a user may do in a room, who
- * is online.
+ * Hears:  tokens, forms, passwords and join keys from gateways; what tools
+ *         administer.
+ * Tells:  who somebody is; which room a join key opens, and with which key it
+ *         is read; to every gateway, which sessions are over.
+ * Not:    what a user may do in a room, who is online.
  */
 #include "auth/auth.h"
 

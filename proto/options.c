@@ -20,11 +20,16 @@
 
 #define VARIABLE_BYTES 128
 #define COLUMNS        80
+#define ROWS_MAX       64
 
 typedef const struct option_row *const *row_tables;
 
 /* The values that no argv holds. */
 static struct arena kept;
+
+/* Where the value of each row came from, in the order of the rows; for
+ * options_show(). */
+static const char *sources[ROWS_MAX];
 
 __attribute__((format(printf, 2, 3))) static int
 wrong(const char *program, const char *format, ...)
@@ -183,6 +188,19 @@ clear_values(row_tables tables)
 
 	while ((row = next_row(&tables, row)) != NULL)
 		*row->value = NULL;
+	memset(sources, 0, sizeof sources);
+}
+
+/* The rows that have got their value since the last call have it from there. */
+static void
+note_source(row_tables tables, const char *source)
+{
+	const struct option_row *row = NULL;
+
+	for (size_t i = 0;
+	     i < ROWS_MAX && (row = next_row(&tables, row)) != NULL; i++)
+		if (*row->value != NULL && sources[i] == NULL)
+			sources[i] = source;
 }
 
 /* Reads at most one byte more than is allowed, so that more can be told. 0, or
@@ -265,8 +283,10 @@ options_read(const struct option_row *const *tables, int argc, char **argv,
 	clear_values(tables);
 	if (read_flags(tables, argc, argv, program) != 0)
 		return 2;
+	note_source(tables, "flag");
 	if (read_variables(tables, NULL) < 0)
 		return failed(program, "settings");
+	note_source(tables, "environment");
 	if (env != NULL) {
 		named = *env->value != NULL;
 		if (!named)
@@ -276,8 +296,42 @@ options_read(const struct option_row *const *tables, int argc, char **argv,
 			0)
 			return rc;
 	}
+	note_source(tables, "file");
 	use_fallbacks(tables);
 	return 0;
+}
+
+/* What stands for the value: of a secret, whether it is set. Those that are not
+ * are made at the first start. */
+static const char *
+value_to_show(const struct option_row *row)
+{
+	if (row->secret)
+		return *row->value != NULL && **row->value != '\0'
+			   ? "set"
+			   : "generated";
+	return *row->value == NULL ? "" : *row->value;
+}
+
+void
+options_show(const struct option_row *const *tables, FILE *out)
+{
+	const struct option_row *row = NULL;
+	char variable[VARIABLE_BYTES];
+
+	for (size_t i = 0;
+	     i < ROWS_MAX && (row = next_row(&tables, row)) != NULL; i++) {
+		/* The default path of the file is read like one that is set. */
+		bool is_default = sources[i] == NULL ||
+				  *row->value == row->fallback ||
+				  (row->secret && **row->value == '\0');
+
+		fprintf(out, "%s\t%s\t", variable_of(row, variable),
+			is_default ? "default" : sources[i]);
+		for (const char *c = value_to_show(row); *c != '\0'; c++)
+			fputc((unsigned char)*c < ' ' ? '?' : *c, out);
+		fputc('\n', out);
+	}
 }
 
 /* Prints `text` from `column` on, wrapped at blanks, the lines below indented
@@ -324,7 +378,7 @@ widest(row_tables tables)
 {
 	const struct option_row *row = NULL;
 	char left[VARIABLE_BYTES + 8];
-	size_t most = strlen("--version");
+	size_t most = strlen("--settings");
 
 	while ((row = next_row(&tables, row)) != NULL) {
 		size_t n = left_column(row, left);
@@ -394,6 +448,8 @@ options_list(const struct option_row *const *tables, FILE *out)
 		      "Flags [default; variable that says the same]:");
 	print_row(out, width, "--help", "print this page and end");
 	print_row(out, width, "--version", "print the version and end");
+	print_row(out, width, "--settings",
+		  "print what the settings come to and end");
 	print_options(out, tables, width, true,
 		      "Secrets, read from variables alone:");
 	if (find_row(tables, "env", 3) != NULL) {

@@ -52,6 +52,12 @@ void options_list(const struct option_row *const *tables, FILE *out);
 void options_rows(const struct option_row *const *tables, const char *program,
 		  const char *words, const char *summary, FILE *out);
 
+/* Prints what options_read() has found, a line for each row: its variable,
+ * where the value came from (flag, environment, file or default) and the value,
+ * separated by tabs. Of a secret only whether it is `set` or `generated`; of
+ * a control character, a question mark. */
+void options_show(const struct option_row *const *tables, FILE *out);
+
 /* Reads a whole number from `min` to `max`. False, and *number unchanged, if
  * `text` is anything else. */
 bool option_number(const char *text, unsigned long min, unsigned long max,

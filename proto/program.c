@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Prints what the settings come to; it has no value. */
+#define SHOW_FLAG "--settings"
+
 static void
 print_help(const struct program *program)
 {
@@ -37,6 +40,8 @@ split(int argc, char **argv, char **flags, int *flag_count)
 
 	flags[(*flag_count)++] = argv[0];
 	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], SHOW_FLAG) == 0)
+			continue;
 		if (!is_flag(argv[i])) {
 			argv[words++] = argv[i];
 			continue;
@@ -78,6 +83,7 @@ int
 program_begin(const struct program *program, int argc, char **argv, int *words)
 {
 	int found = 0, status;
+	bool shows;
 
 	if (asks_for(argc, argv, "--help")) {
 		print_help(program);
@@ -92,9 +98,14 @@ program_begin(const struct program *program, int argc, char **argv, int *words)
 		printf("%s (parley) %s\n", program->name, PARLEY_VERSION);
 		return 0;
 	}
+	shows = asks_for(argc, argv, SHOW_FLAG);
 	status = read_all(program, argc, argv, &found);
 	if (status >= 0)
 		return status;
+	if (shows) {
+		options_show(program->tables, stdout);
+		return 0;
+	}
 	if (found > 0 && program->words == NULL) {
 		fprintf(stderr, "%s: what is '%s'? try --help\n", program->name,
 			argv[0]);

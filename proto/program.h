@@ -18,7 +18,8 @@ struct program {
 /* Reads the settings. Words that are no flags are moved to the front of argv
  * and counted in *words if the program takes any. Returns -1 to go on, or the
  * exit status: 0 after --help, --help=rows (the same for programs, see
- * options_rows()) or --version, 2 after wrong usage. */
+ * options_rows()), --version or --settings (options_show()), 2 after wrong
+ * usage. */
 int program_begin(const struct program *program, int argc, char **argv,
 		  int *words);
 

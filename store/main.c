@@ -3,11 +3,13 @@
  *
  * Owns:   rooms, memberships, messages, last-seen marks: chat.db.
  * Hears:  post, edit, erase, join, leave, open_direct, get_heads from the
- *         router; create_room, mark and all that reads from gateways.
+ *         router; create_room, mark and all that reads from gateways and
+ *         tools.
  * Tells:  answers, and of a write nothing before it is synced.
  * Not:    who hears a message, who somebody is, what is live.
  */
 #include "proto/daemon.h"
+#include "store/all_rooms.h"
 #include "store/changes.h"
 #include "store/checkpoint.h"
 #include "store/group.h"
@@ -36,10 +38,11 @@ static store_act *const acts[FRAME_KINDS] = {
 	[FRAME_leave] = members_leave,
 	[FRAME_mark] = members_mark,
 	[FRAME_open_direct] = rooms_open_direct,
-	[FRAME_create_room] = rooms_create,
+	[FRAME_create_room] = all_rooms_create,
 	[FRAME_get_heads] = rooms_get_heads,
 	[FRAME_get_memberships] = listings_get_memberships,
 	[FRAME_get_rooms] = listings_get_rooms,
+	[FRAME_list_rooms] = all_rooms_list,
 	[FRAME_get_room] = listings_get_room,
 	[FRAME_get_unread] = listings_get_unread,
 	[FRAME_get_history] = messages_get_history,
@@ -157,6 +160,7 @@ static const struct route routes[] = {
 	{ on_read,   FRAME_get_heads       },
 	{ on_read,   FRAME_get_memberships },
 	{ on_read,   FRAME_get_rooms       },
+	{ on_read,   FRAME_list_rooms      },
 	{ on_read,   FRAME_get_room        },
 	{ on_read,   FRAME_get_unread      },
 	{ on_read,   FRAME_get_history     },

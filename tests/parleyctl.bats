@@ -164,6 +164,30 @@ state_of()
 	assert_failure 1
 }
 
+@test "rooms of every kind are listed, and made" {
+	local den
+	people ann bob
+	room kitchen ann
+	post ann kitchen one two
+	den=$(ctl rooms create den --description "for bears")
+	rest GET /api/rooms bob
+	answered 200 ".rooms | any(.id == \"$den\" and .name == \"den\")"
+	run ctl rooms create DEN
+	assert_failure 1
+	assert_output --partial taken
+	run ctl rooms create hidden --private
+	assert_failure 2
+	ctl rooms create hidden --private --owner bob
+	rest GET /api/rooms bob
+	answered 200 '.rooms | any(.name == "hidden")'
+	rest GET /api/rooms ann
+	answered 200 '.rooms | any(.name == "hidden") | not'
+	run -0 ctl rooms list --json
+	jq -se 'map([.name, .kind, .members, .messages]) == [["kitchen", "public", 1, 2],
+		["den", "public", 0, 0], ["hidden", "private", 1, 0]]' <<<"$output"
+	grep -q 'event=room_created room=den .*by=' "$PARLEY_RUN/store.log"
+}
+
 @test "what is secret stands in no log, tap or list of processes" {
 	local token
 	tap "$BATS_TEST_TMPDIR/heard" --daemons auth in.parleyctl
@@ -212,4 +236,71 @@ tap_hears()
 		run -0 ctl $name --help
 		assert_output --regexp "^usage: parleyctl $name"
 	done < <(ctl --help | sed -nE 's/^  ([a-z]+( [a-z-]+)?).*  .*/\1/p')
+}
+
+# completes WORD…: what bash offers for the last of them, sorted.
+completes()
+{
+	bash --norc -c 'source <("$1" completion bash); shift
+		COMP_WORDS=(parleyctl "$@"); COMP_CWORD=$#; _parleyctl
+		printf "%s\n" "${COMPREPLY[@]}"' bash "$BIN/parleyctl" "$@" | sort | paste -s -d ' '
+}
+
+@test "completion knows every command and flag, in three shells" {
+	local shell
+	assert_equal "$(completes us)" users
+	assert_equal "$(completes users re)" "reset-password revoke"
+	assert_equal "$(completes users create --e)" "--email --env"
+	assert_equal "$(completes --data /x users create ann --gen)" --generate
+	assert_equal "$(completes completion '')" "bash fish zsh"
+	for shell in bash zsh fish; do
+		ctl completion "$shell" >"$BATS_TEST_TMPDIR/$shell"
+		! command -v "$shell" >/dev/null || "$shell" -n "$BATS_TEST_TMPDIR/$shell"
+	done
+	run ctl completion csh
+	assert_failure 2
+}
+
+# origin_of SETTING: its value and where that came from.
+origin_of()
+{
+	ctl config "${@:2}" --json |
+		jq -r --arg v "$1" 'select(.variable == $v) | .value + " " + .source'
+}
+
+@test "config tells each setting's value and origin, and no secret" {
+	local file=$BATS_TEST_TMPDIR/env
+	printf 'PARLEY_RATE=7:9\nPARLEY_OUTBOX=65536\n' >"$file"
+	export PARLEY_OUTBOX=131072
+	assert_equal "$(origin_of PARLEY_RATE --env "$file")" "7:9 file"
+	assert_equal "$(origin_of PARLEY_OUTBOX --env "$file")" "131072 environment"
+	assert_equal "$(origin_of PARLEY_ENV --env "$file")" "$file flag"
+	assert_equal "$(origin_of PARLEY_MAX_MESSAGE)" "16384 default"
+	assert_equal "$(origin_of JWT_SECRET)" "set environment"
+	assert_equal "$(JWT_SECRET='' origin_of JWT_SECRET)" "generated default"
+	run -0 ctl config
+	run ! grep -F "$JWT_SECRET" <<<"$output"
+	run ctl config nobody
+	assert_failure 2
+	run ctl config store
+	assert_output --partial DATABASE_URL
+	run ! grep PARLEY_RATE <<<"$output"
+}
+
+@test "with keys on TCP, the tool's key opens and another one does not" {
+	local keys=$BATS_TEST_TMPDIR/keys port
+	port=$("$PYTHON" -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])')
+	suite_stop
+	"$BIN/parley-keys" --curve-dir "$keys" gateway router presence store auth tool
+	suite_start "PARLEY_AUTH=tcp://127.0.0.1:$port" "PARLEY_CURVE_DIR=$keys"
+	create ann
+	run -0 ctl users list
+	assert_output --partial ann
+	rm "$keys"/tool.*
+	"$BIN/parley-keys" --curve-dir "$keys" tool # auth is asked for the former one
+	run ctl users list --timeout 1500
+	assert_failure 1
 }

@@ -25,6 +25,13 @@ static const struct flag_row mints[] = {
 	{ 0 },
 };
 
+static const struct flag_row creates_room[] = {
+	{ "owner", "USER", "who is its first member" },
+	{ "private", NULL, "for members alone; needs --owner" },
+	{ "description", "TEXT", "what it is for" },
+	{ 0 },
+};
+
 static const struct flag_row restores[] = {
 	{ "force", NULL, "replace what is there" },
 	{ 0 },
@@ -42,9 +49,13 @@ const struct command commands[] = {
 	{ "tokens bot", "NAME", 1, 1, "prints a token of a bot, good for 10 years", mints, tokens_bot },
 	{ "tokens list", NULL, 0, 0, "lists tokens that were made here", lists, tokens_list },
 	{ "tokens revoke", "SESSION", 1, 1, "ends a token and its connections", NULL, tokens_revoke },
+	{ "rooms list", NULL, 0, 0, "lists rooms of every kind", lists, rooms_list },
+	{ "rooms create", "NAME", 1, 1, "makes a room and prints its id", creates_room, rooms_create },
 	{ "backup", "FILE", 1, 1, "writes both databases to a file, while all runs", NULL, backup_make },
 	{ "restore", "FILE", 1, 1, "puts a backup into a data folder that is at rest", restores, backup_restore },
 	{ "check", NULL, 0, 0, "looks whether the databases are whole and fit", lists, backup_check },
+	{ "config", "[DAEMON]", 0, 1, "shows settings, and where each came from", lists, config_show },
+	{ "completion", "bash|zsh|fish", 1, 1, "prints the completion of a shell", NULL, completion_print },
 	{ 0 },
 };
 /* clang-format on */

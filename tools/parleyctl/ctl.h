@@ -101,8 +101,12 @@ int tokens_mint(struct call *call);
 int tokens_bot(struct call *call);
 int tokens_list(struct call *call);
 int tokens_revoke(struct call *call);
+int rooms_list(struct call *call);
+int rooms_create(struct call *call);
 int backup_make(struct call *call);
 int backup_restore(struct call *call);
 int backup_check(struct call *call);
+int config_show(struct call *call);
+int completion_print(struct call *call);
 
 #endif

@@ -354,6 +354,7 @@ help_is_made_from_the_rows(void)
 	    "  --origins    allowed origins [PARLEY_ORIGINS]\n"
 	    "  --help       print this page and end\n"
 	    "  --version    print the version and end\n"
+	    "  --settings   print what the settings come to and end\n"
 	    "\n"
 	    "Secrets, read from variables alone:\n"
 	    "  JWT_SECRET   what tokens are signed with\n"
@@ -361,6 +362,54 @@ help_is_made_from_the_rows(void)
 	    "A flag wins over the environment, that over the --env "
 	    "file, and that over the\n"
 	    "default.\n");
+	free(text);
+}
+
+/* What options_show() prints; for free(). */
+static char *
+shown(void)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+
+	if (out == NULL)
+		abort();
+	options_show(tables, out);
+	fclose(out);
+	return text;
+}
+
+static void
+each_value_is_shown_with_its_origin_but_secrets(void)
+{
+	char wanted[300];
+	char *text;
+
+	clear_environment();
+	write_file("PARLEY_ORIGINS=\"a\\nb\"\nPARLEY_LISTEN_ON=file:1\n");
+	setenv("PARLEY_LISTEN_ON", "environment:1", 1);
+	setenv("JWT_SECRET", "nobody shall see this", 1);
+	setenv("PARLEY_ENV", file, 1);
+	CHECK_INT(read_with("--rate", "7", NULL), 0);
+	text = shown();
+	snprintf(wanted, sizeof wanted,
+		 "PARLEY_ENV\tenvironment\t%s\n"
+		 "PARLEY_LISTEN_ON\tenvironment\tenvironment:1\n"
+		 "PARLEY_MESSAGE_RATE\tflag\t7\n"
+		 "PARLEY_ORIGINS\tfile\ta?b\n"
+		 "JWT_SECRET\tenvironment\tset\n",
+		 file);
+	CHECK_STR(text, wanted);
+	free(text);
+	clear_environment();
+	CHECK_INT(read_with(NULL, NULL, NULL), 0);
+	text = shown();
+	CHECK_STR(text, "PARLEY_ENV\tdefault\tno-such.env\n"
+			"PARLEY_LISTEN_ON\tdefault\t127.0.0.1:0\n"
+			"PARLEY_MESSAGE_RATE\tdefault\toff\n"
+			"PARLEY_ORIGINS\tdefault\t\n"
+			"JWT_SECRET\tdefault\tgenerated\n");
 	free(text);
 }
 
@@ -420,6 +469,7 @@ main(void)
 	RUN(files_are_read_to_the_letter);
 	RUN(nul_in_a_file_is_refused);
 	RUN(help_is_made_from_the_rows);
+	RUN(each_value_is_shown_with_its_origin_but_secrets);
 	RUN(numbers_are_whole_and_in_range);
 	unlink(file);
 	rmdir(folder);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* tools/parleyctl/rooms.c - which rooms there are, and new ones. */
+#include "tools/parleyctl/ask.h"
+#include "tools/parleyctl/list.h"
+
+#include <time.h>
+
+#define KIND_PUBLIC  1
+#define KIND_PRIVATE 2
+
+/* --- Listing */
+
+struct page {
+	json_t *records;
+	uint64_t next;
+};
+
+static const struct column columns[] = {
+	{ "id", "ID" },
+	{ "name", "NAME" },
+	{ "kind", "KIND" },
+	{ "members", "MEMBERS" },
+	{ "messages", "MESSAGES" },
+	{ "created_at", "CREATED" },
+	{ "description", NULL },
+	{ 0 },
+};
+
+static const char *
+kind_of(const struct frame_room_info *room)
+{
+	static const char *const kinds[] = { "?", "public", "private", "direct",
+					     "sealed" };
+
+	return kinds[room->kind];
+}
+
+static int
+hear_rooms(struct call *call, void *self, const struct frame *answer)
+{
+	struct page *page = self;
+	const frame_list *list = &answer->rooms.rooms;
+	const struct frame_room_info *each = list->items;
+	int status = 0;
+
+	for (size_t i = 0; i < list->n && status == 0; i++)
+		status = list_add(
+		    call, page->records,
+		    json_pack("{s:o,s:o,s:s,s:I,s:I,s:o,s:o}", "id",
+			      list_id(&each[i].room), "name",
+			      list_text(each[i].name), "kind",
+			      kind_of(&each[i]), "members",
+			      (json_int_t)each[i].members, "messages",
+			      (json_int_t)each[i].head_seq, "created_at",
+			      list_time(each[i].created_at), "description",
+			      list_text(each[i].description)));
+	page->next = answer->rooms.next;
+	return status;
+}
+
+int
+rooms_list(struct call *call)
+{
+	struct page page = { .records = json_array() };
+	struct frame asked = { .kind = FRAME_list_rooms };
+	int status;
+
+	do {
+		asked.list_rooms.after = page.next;
+		status =
+		    ask(call, STORE, &asked, FRAME_rooms, hear_rooms, &page);
+	} while (status == 0 && page.next != 0);
+	if (status == 0)
+		return list_print(call, columns, page.records);
+	json_decref(page.records);
+	return status;
+}
+
+/* --- Making */
+
+/* Who becomes the first member. */
+struct owner {
+	struct uuid user;
+	uint64_t number;
+	char name[257];
+};
+
+static int
+hear_owner(struct call *call, void *self, const struct frame *answer)
+{
+	struct owner *owner = self;
+	const struct frame_account *account = answer->accounts.accounts.items;
+
+	if (answer->accounts.accounts.n != 1)
+		return fail(call, "no such user");
+	owner->user = account->user;
+	owner->number = account->user_number;
+	snprintf(owner->name, sizeof owner->name, "%.*s",
+		 (int)account->user_name.n, account->user_name.at);
+	return 0;
+}
+
+static int
+find_owner(struct call *call, struct owner *owner)
+{
+	const char *name = call_flag(call, "owner");
+	struct frame asked = { .kind = FRAME_get_accounts };
+
+	if (name == NULL)
+		return 0;
+	asked.get_accounts.user_name = slice_of(name);
+	return ask(call, AUTH, &asked, FRAME_accounts, hear_owner, owner);
+}
+
+static int
+hear_created(struct call *call, void *self, const struct frame *answer)
+{
+	const struct frame_room_info *room = answer->rooms.rooms.items;
+	char id[UUID_TEXT_BYTES];
+
+	(void)self;
+	if (answer->rooms.rooms.n != 1)
+		return fail(call, "the store made no room");
+	puts(uuid_format(&room->room, id));
+	return 0;
+}
+
+int
+rooms_create(struct call *call)
+{
+	struct owner owner = { .number = 0 };
+	struct frame asked = {
+		.kind = FRAME_create_room,
+		.create_room = {
+			.kind = call_flag(call, "private") != NULL
+				    ? KIND_PRIVATE
+				    : KIND_PUBLIC,
+			.name = slice_of(call->words[0]),
+			.description =
+			    slice_of(call_flag(call, "description")),
+			.by = slice_of(who_asks()),
+		},
+	};
+	int status;
+
+	if (call_flag(call, "private") != NULL &&
+	    call_flag(call, "owner") == NULL)
+		return wrong_usage(call, "nobody could come into a private "
+					 "room without --owner");
+	status = find_owner(call, &owner);
+	if (status != 0)
+		return status;
+	uuid_make_v7(&asked.create_room.room, (uint64_t)time(NULL) * 1000);
+	asked.create_room.user = owner.user;
+	asked.create_room.user_number = owner.number;
+	asked.create_room.user_name = slice_of(owner.name);
+	return ask(call, STORE, &asked, FRAME_rooms, hear_created, NULL);
+}
