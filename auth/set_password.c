@@ -92,7 +92,7 @@ start(struct auth *auth, struct peer *from, const struct frame *frame,
 		return;
 	}
 	free(change);
-	refuse_busy(from, frame->id);
+	refuse_busy(auth, from, frame->id);
 }
 
 /* Why this user gets no password; NULL: nothing speaks against it. */
