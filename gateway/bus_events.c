@@ -8,6 +8,7 @@
 #include "gateway/client.h"
 #include "gateway/dialect.h"
 #include "gateway/directs.h"
+#include "gateway/moderation.h"
 #include "gateway/rooms.h"
 #include "gateway/sessions.h"
 #include "gateway/typing.h"
@@ -79,6 +80,20 @@ on_left(void *self, struct peer *from, const struct frame *frame)
 	room = rooms_find(g, &left->room);
 	if (room != NULL && changes_note(room, left->change))
 		changes_tell_left(room, &person, NULL);
+}
+
+static void
+on_moderated(void *self, struct peer *from, const struct frame *frame)
+{
+	(void)from;
+	moderation_hear(self, &frame->moderated);
+}
+
+static void
+on_room_changed(void *self, struct peer *from, const struct frame *frame)
+{
+	(void)from;
+	moderation_hear_room(self, &frame->room_changed);
 }
 
 static void
@@ -158,6 +173,8 @@ const struct route bus_event_routes[] = {
 	{ on_joined, FRAME_joined },
 	{ on_left, FRAME_left },
 	{ on_direct, FRAME_direct },
+	{ on_moderated, FRAME_moderated },
+	{ on_room_changed, FRAME_room_changed },
 	{ on_present, FRAME_present },
 	{ on_typing, FRAME_typing },
 	{ on_subscribe_again, FRAME_subscribe_again },

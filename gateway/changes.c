@@ -3,13 +3,21 @@
 #include "gateway/changes.h"
 
 #include "gateway/dialect.h"
+#include "gateway/moderation.h"
 #include "gateway/users.h"
 
 #include <stdlib.h>
 
 #define PAGE_CHANGES 1000
 
-enum change_kind { CHANGE_EDIT = 1, CHANGE_ERASE, CHANGE_JOIN, CHANGE_LEAVE };
+enum change_kind {
+	CHANGE_EDIT = 1,
+	CHANGE_ERASE,
+	CHANGE_JOIN,
+	CHANGE_LEAVE,
+	CHANGE_STANDING,
+	CHANGE_ROOM,
+};
 
 struct page {
 	struct uuid room;
@@ -105,6 +113,10 @@ tell_one(struct room *room, const struct frame_change *change,
 		return;
 	case CHANGE_ERASE:
 		changes_tell_erased(room, &change->message, change->seq);
+		return;
+	case CHANGE_STANDING:
+	case CHANGE_ROOM:
+		moderation_check_visits(room, change->change);
 		return;
 	default:
 		tell_member(room, change);

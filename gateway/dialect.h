@@ -11,6 +11,7 @@
 
 #include "gateway/client.h"
 #include "gateway/http.h"
+#include "gateway/moderation.h"
 #include "gateway/outbox.h"
 #include "gateway/rooms.h"
 #include "proto/frame.h"
@@ -19,15 +20,17 @@
 #define VARIANTS_MAX 2
 
 enum event_kind {
-	EVENT_MESSAGE,  /* `message` was said */
-	EVENT_EDITED,   /* `message` has a new text */
-	EVENT_ERASED,   /* `message_id` was taken back */
-	EVENT_JOINED,   /* `person` is a member or visitor now */
-	EVENT_LEFT,     /* `person` no longer is */
-	EVENT_TYPING,   /* `person` types, or no longer does: `on` */
-	EVENT_PRESENCE, /* the room's roster has changed */
-	EVENT_CAME,     /* `person` is online in the room now */
-	EVENT_WENT,     /* `person` no longer is */
+	EVENT_MESSAGE,   /* `message` was said */
+	EVENT_EDITED,    /* `message` has a new text */
+	EVENT_ERASED,    /* `message_id` was taken back */
+	EVENT_JOINED,    /* `person` is a member or visitor now */
+	EVENT_LEFT,      /* `person` no longer is */
+	EVENT_TYPING,    /* `person` types, or no longer does: `on` */
+	EVENT_PRESENCE,  /* the room's roster has changed */
+	EVENT_CAME,      /* `person` is online in the room now */
+	EVENT_WENT,      /* `person` no longer is */
+	EVENT_MODERATED, /* `moderated` was done to a user */
+	EVENT_ROOM,      /* the room is as `info` says now */
 };
 
 struct event {
@@ -37,6 +40,8 @@ struct event {
 	const struct uuid *message_id;
 	uint64_t seq; /* of the message; 0: the event is not about one */
 	const struct frame_person *person;
+	const struct frame_moderated *moderated;
+	const struct frame_room_info *info;
 	const struct user
 	    *asker;              /* whom a roster must not leave out; or NULL */
 	struct slice request_id; /* JSON, where this answers a request */
@@ -88,6 +93,10 @@ struct dialect {
 
 	/* The client has no seat in that room any more; may be NULL. */
 	void (*on_unseated)(struct client *client, const struct uuid *room);
+
+	/* Somebody took the client's seat away; may be NULL. */
+	void (*on_removed)(struct client *client,
+			   const struct removal *removal);
 
 	/* Words to this client's user or guest that are kept nowhere; may be
 	 * NULL. */

@@ -211,7 +211,7 @@ reply_refused(struct connection *connection,
 	char retry[48];
 	const char *headers = NULL;
 
-	if ((status == 429 || status == 503) && refused->retry_after > 0) {
+	if (refused->retry_after > 0) {
 		snprintf(retry, sizeof retry, "Retry-After: %" PRIu64 "\r\n",
 			 refused->retry_after);
 		headers = retry;

@@ -35,6 +35,8 @@ struct seat {
 			 * the room was at least when that began */
 	uint32_t place; /* in room->seats */
 	uint32_t load;  /* user->loads when the membership was last seen */
+	uint64_t admitted; /* of a visit: the room's newest change when the
+			    * store was last asked whether it may be */
 	uint8_t state;
 	uint8_t visit_state; /* see visits.c */
 	uint8_t visit_asks;  /* how many wait to hear that it has begun */
@@ -69,7 +71,7 @@ struct room {
 	char *name;                /* if somebody came by it; or NULL */
 	struct party_name *direct; /* the two of a direct room; or NULL */
 	uint64_t seq;
-	uint64_t change;
+	uint64_t change;    /* the newest that was heard of */
 	uint64_t repair_to; /* what we know to exist; read from the store */
 	uint64_t change_to; /* the same of changes */
 	bool is_synced;     /* subscribed, `seq` is known */

@@ -9,6 +9,7 @@
 #include "gateway/changes.h"
 #include "gateway/client.h"
 #include "gateway/dialect.h"
+#include "gateway/moderation.h"
 #include "gateway/typing.h"
 #include "gateway/users.h"
 
@@ -155,6 +156,8 @@ sync(struct room *room, const struct frame_position *position)
 			note_gap(room, position->seq);
 		changes_note_head(room, position->change);
 	}
+	if (position->change >= room->change)
+		moderation_check_visits(room, position->change);
 	/* Seats that hear nothing yet may owe their clients the roster. */
 	roster_ask(room);
 	catch_up_room(room);

@@ -405,12 +405,22 @@ users_seat(struct gateway *gateway, const struct uuid *user,
 }
 
 void
+users_read_again(struct gateway *gateway, const struct uuid *user)
+{
+	struct user *u = users_find(gateway, user);
+
+	if (u != NULL && u->is_loading)
+		u->load_again = true;
+}
+
+void
 users_unseat(struct gateway *gateway, const struct uuid *user,
 	     const struct uuid *room)
 {
 	struct user *u = users_find(gateway, user);
 	struct client *client;
 
+	users_read_again(gateway, user);
 	if (u == NULL)
 		return;
 	DL_FOREACH (u->clients, client) {

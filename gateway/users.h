@@ -62,6 +62,10 @@ void users_seat(struct gateway *gateway, const struct uuid *user,
 		const struct uuid *room, unsigned kind, uint64_t missed,
 		uint64_t now);
 
+/* What is being read of the user's memberships, if anything is, is out of date
+ * already: it is read once more. */
+void users_read_again(struct gateway *gateway, const struct uuid *user);
+
 /* The membership has ended: the user's connections leave their seats. */
 void users_unseat(struct gateway *gateway, const struct uuid *user,
 		  const struct uuid *room);

@@ -6,6 +6,8 @@
 #include "gateway/asks.h"
 #include "gateway/bound_names.h"
 #include "gateway/connection.h"
+#include "gateway/moderation.h"
+#include "gateway/refusals.h"
 #include "proto/names.h"
 
 #include <stdlib.h>
@@ -29,6 +31,7 @@ struct visit {
 	visit_handler *on_visit;
 	struct uuid room; /* once it is found */
 	uint8_t kind;
+	uint64_t change; /* the room's newest, when it was found */
 	size_t name_bytes;
 	char name[NAME_MAX_BYTES];
 };
@@ -43,8 +46,7 @@ static void
 refuse(struct client *client, visit_handler *on_visit, enum error_code code,
        const char *text)
 {
-	const struct frame_refused why = { .code = slice_of(error_name(code)),
-					   .text = slice_of(text) };
+	const struct frame_refused why = refusal_of(code, text);
 
 	on_visit(client, NULL, &why);
 }
@@ -141,6 +143,9 @@ take_seat(struct client *client, const struct visit *visit)
 	rooms_set_name(seat->room, name_of(visit));
 	seat->on_visit = visit->on_visit;
 	seat->waits_until_told = visit->waits_until_told;
+	seat->admitted = visit->change;
+	if (seat->room->is_synced)
+		moderation_check_visits(seat->room, seat->room->change);
 	seat->visit_asks++;
 	if (seat->visit_state == VISIT_BEGUN) {
 		seat->visit_asks--;
@@ -157,17 +162,31 @@ take_seat(struct client *client, const struct visit *visit)
 		visits_seat_is_live(seat);
 }
 
+void
+visits_expel(struct seat *seat, const struct frame_refused *why)
+{
+	struct client *client = seat->client;
+	visit_handler *on_visit = seat->on_visit;
+	unsigned asks = seat->visit_asks;
+
+	seat->is_member = false;
+	visits_end(seat);
+	for (; asks > 0; asks--)
+		on_visit(client, NULL, why);
+}
+
 static void
 give_up(struct seat *seat)
 {
+	const struct frame_refused why =
+	    refusal_of(ERROR_unavailable, "the room cannot be heard now");
 	struct client *client = seat->client;
 	visit_handler *on_visit = seat->on_visit;
 	unsigned asks = seat->visit_asks;
 
 	visits_end(seat);
 	for (; asks > 0; asks--)
-		refuse(client, on_visit, ERROR_unavailable,
-		       "the room cannot be heard now");
+		on_visit(client, NULL, &why);
 }
 
 void
@@ -198,6 +217,7 @@ note_room(struct visit *visit, const struct frame_room_info *info)
 {
 	visit->room = info->room;
 	visit->kind = (uint8_t)info->kind;
+	visit->change = info->change;
 	if (info->name.n > sizeof visit->name)
 		return;
 	visit->name_bytes = info->name.n;
@@ -219,11 +239,32 @@ is_wanted(const struct client *client, const struct visit *visit)
 	return uuid_equal(&client->user->id, &visit->user);
 }
 
-static bool
-may_visit(const struct frame_room_info *info)
+/* Why the room cannot be visited; ERROR_none: it can. */
+static enum error_code
+visit_fault(const struct frame_room_info *info)
 {
-	return info->kind == ROOM_PUBLIC || info->kind == ROOM_SEALED ||
-	       (info->kind == ROOM_PRIVATE && info->member);
+	if (info->kind == ROOM_SEALED)
+		return ERROR_none;
+	if (info->kind == ROOM_DIRECT ||
+	    (info->kind == ROOM_PRIVATE && !info->member))
+		return ERROR_room_not_found;
+	if (info->banned)
+		return ERROR_banned;
+	return info->archived_at != 0 && !info->member ? ERROR_archived
+						       : ERROR_none;
+}
+
+static const char *
+fault_words(enum error_code fault)
+{
+	switch (fault) {
+	case ERROR_banned:
+		return "you are banned from this room";
+	case ERROR_archived:
+		return "the room is archived";
+	default:
+		return "no such room";
+	}
 }
 
 static void
@@ -245,17 +286,18 @@ static void
 enter(struct client *client, struct visit *visit, const struct frame *answer)
 {
 	const struct frame_room_info *info = answer->rooms.rooms.items;
+	enum error_code fault = ERROR_room_not_found;
 
 	if (!is_wanted(client, visit)) {
 		free(visit);
 		return;
 	}
+	if (answer->kind == FRAME_rooms && answer->rooms.rooms.n == 1)
+		fault = visit_fault(info);
 	if (answer->kind == FRAME_refused) {
 		visit->on_visit(client, NULL, &answer->refused);
-	} else if (answer->kind != FRAME_rooms || answer->rooms.rooms.n != 1 ||
-		   !may_visit(info)) {
-		refuse(client, visit->on_visit, ERROR_room_not_found,
-		       "no such room");
+	} else if (fault != ERROR_none) {
+		refuse(client, visit->on_visit, fault, fault_words(fault));
 	} else {
 		note_room(visit, info);
 		if (visit->binds_name) {

@@ -25,8 +25,9 @@ struct visit_wish {
 };
 
 /* The visit has begun, or could not: then `seat` is NULL and `why` says
- * why (room_not_found, invalid, unavailable). Called once for each
- * visits_begin() unless the connection has gone or become somebody else. */
+ * why (room_not_found, banned, archived, invalid, unavailable). Called once for
+ * each visits_begin() unless the connection has gone or become somebody else.
+ */
 typedef void visit_handler(struct client *client, struct seat *seat,
 			   const struct frame_refused *why);
 
@@ -36,6 +37,10 @@ void visits_begin(struct client *client, const struct visit_wish *wish,
 		  visit_handler *on_visit);
 
 void visits_end(struct seat *seat);
+
+/* Takes the seat away, a member's too; whoever waits for the visit to begin
+ * hears why it does not. */
+void visits_expel(struct seat *seat, const struct frame_refused *why);
 
 /* The visit of that room by this connection that has begun, by the room's name
  * or NULL. */

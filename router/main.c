@@ -2,12 +2,14 @@
 /* router/main.c - decides the order of what is said, and who hears it.
  *
  * Owns:   which gateways hear which room or user (soft: the gateways tell it).
- * Hears:  posts and other writes, subscriptions from gateways; presence and
- *         typing from presence; what became of the writes from the store.
+ * Hears:  posts and other writes from gateways and tools, subscriptions;
+ * presence and typing from presence; what became of the writes from the store.
  * Tells:  the writes to the store; events, numbered, to gateways.
  * Not:    what a message means, who may do what, anything on disk.
  */
 #include "router/router.h"
+
+#include "proto/rights.h"
 
 static struct router router;
 
@@ -24,7 +26,8 @@ static const struct metric_row metrics[] = {
 static void
 on_write(void *self, struct peer *from, const struct frame *frame)
 {
-	relay_to_store(self, from, frame);
+	if (!rights_refuse(from, frame))
+		relay_to_store(self, from, frame);
 }
 
 /* An answer whose asker has given up, or was another router. */
@@ -153,7 +156,7 @@ on_peer(void *self, struct peer *peer, enum peer_news news)
 
 	if (peer_kind(peer) == STORE && news == PEER_UP)
 		tell_store_is_back(r);
-	if (peer_kind(peer) != GATEWAY || news != PEER_DOWN)
+	if ((peer_kind(peer) & (GATEWAY | TOOL)) == 0 || news != PEER_DOWN)
 		return;
 	audience_forget(&r->rooms, peer);
 	audience_forget(&r->users, peer);
@@ -167,12 +170,16 @@ static const struct route routes[] = {
 	{ on_write, FRAME_join },
 	{ on_write, FRAME_leave },
 	{ on_write, FRAME_open_direct },
+	{ on_write, FRAME_moderate },
+	{ on_write, FRAME_change_room },
 	{ on_late_outcome, FRAME_message },
 	{ on_late_outcome, FRAME_edited },
 	{ on_late_outcome, FRAME_erased },
 	{ on_late_outcome, FRAME_joined },
 	{ on_late_outcome, FRAME_left },
 	{ on_late_outcome, FRAME_direct },
+	{ on_late_outcome, FRAME_moderated },
+	{ on_late_outcome, FRAME_room_changed },
 	{ on_subscribe, FRAME_subscribe },
 	{ on_unsubscribe, FRAME_unsubscribe },
 	{ on_subscribe_users, FRAME_subscribe_users },

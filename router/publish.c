@@ -103,6 +103,13 @@ publish_outcome(struct router *router, const struct frame *outcome)
 		publish_to_room_and_user(router, &event.left.room,
 					 &event.left.user, &event);
 		break;
+	case FRAME_moderated:
+		publish_to_room_and_user(router, &event.moderated.room,
+					 &event.moderated.user, &event);
+		break;
+	case FRAME_room_changed:
+		publish_to_room(router, &event.room_changed.room, &event);
+		break;
 	case FRAME_direct:
 		publish_direct(router, &event);
 		break;

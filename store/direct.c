@@ -43,8 +43,8 @@ add_direct(struct store *store, struct pair pair, const struct uuid *id)
 		    pair.other))
 		return false;
 	room_no = sqlite3_last_insert_rowid(store->db.handle);
-	return members_add(store, pair.one, room_no, 0, 0) &&
-	       members_add(store, pair.other, room_no, 0, 0);
+	return members_add(store, pair.one, room_no, 0, 0, ROLE_MEMBER) &&
+	       members_add(store, pair.other, room_no, 0, 0, ROLE_MEMBER);
 }
 
 static void

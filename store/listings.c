@@ -4,6 +4,7 @@
 
 #include "proto/names.h"
 #include "store/rooms.h"
+#include "store/sanctions.h"
 #include "store/users.h"
 
 #define PAGE_ROOMS 1000
@@ -14,6 +15,8 @@
 /* Counting stops a page of unread figures here, so that it cannot hold up the
  * posts behind it. */
 #define PAGE_UNREAD 50000
+
+#define ROOM_COLUMNS_N 17 /* see statements.def */
 
 struct page {
 	struct frame_room_info *rooms;
@@ -30,6 +33,16 @@ number_of(struct store *store, const struct uuid *id)
 	const struct user *user = users_find(store, id);
 
 	return user == NULL ? 0 : user->user_no;
+}
+
+static uint64_t
+visibility_of(int64_t kind, bool by_invite)
+{
+	if (kind == ROOM_PUBLIC)
+		return VISIBLE_PUBLIC;
+	if (kind != ROOM_PRIVATE)
+		return 0;
+	return by_invite ? VISIBLE_BY_INVITE : VISIBLE_PRIVATE;
 }
 
 /* A row of ROOM_COLUMNS (statements.def). */
@@ -51,18 +64,24 @@ read_room(struct frame_room_info *info, struct store *store, sqlite3_stmt *q)
 		.peer = db_uuid(q, 10),
 		.peer_number = (uint64_t)sqlite3_column_int64(q, 11),
 		.peer_name = db_text(db, q, 12, &store->arena),
+		.visibility = visibility_of(sqlite3_column_int64(q, 2),
+					    sqlite3_column_int(q, 13) != 0),
+		.slow_s = (uint64_t)sqlite3_column_int64(q, 14),
+		.archived_at = (uint64_t)sqlite3_column_int64(q, 15),
+		.role = (uint64_t)sqlite3_column_int64(q, 16),
 	};
 }
 
 static void
 read_unread(struct frame_room_info *info, struct store *store, sqlite3_stmt *q)
 {
-	int64_t number = sqlite3_column_int64(q, 14);
+	int64_t number = sqlite3_column_int64(q, ROOM_COLUMNS_N + 1);
 
-	info->unread = (uint64_t)sqlite3_column_int64(q, 13);
+	info->unread = (uint64_t)sqlite3_column_int64(q, ROOM_COLUMNS_N);
 	if (number > 0)
 		info->seen_message = message_id_make(
-		    &store->key, number, sqlite3_column_int64(q, 15));
+		    &store->key, number,
+		    sqlite3_column_int64(q, ROOM_COLUMNS_N + 2));
 }
 
 static bool
@@ -75,7 +94,7 @@ is_full(const struct page *page)
 static void
 fill(struct page *page, struct store *store, sqlite3_stmt *q)
 {
-	bool with_unread = sqlite3_column_count(q) > 13;
+	bool with_unread = sqlite3_column_count(q) > ROOM_COLUMNS_N;
 	struct frame_room_info info;
 
 	while (db_row(&store->db, q)) {
@@ -130,8 +149,10 @@ void
 listings_get_rooms(struct store *store, const struct frame *request,
 		   struct frame *answer)
 {
-	answer_page(store, SQL_list_rooms, &request->get_rooms.user,
-		    request->get_rooms.after, answer);
+	answer_page(store,
+		    request->get_rooms.archived ? SQL_list_archived
+						: SQL_list_rooms,
+		    &request->get_rooms.user, request->get_rooms.after, answer);
 }
 
 void
@@ -205,6 +226,20 @@ find_wished(struct store *store, const struct frame_get_room *wish,
 	return find_by_name(store, wish->name, room);
 }
 
+/* What who wants to visit must know. */
+static void
+note_standing(struct store *store, const struct uuid *user,
+	      struct frame_room_info *info)
+{
+	const struct room *room = rooms_find(store, &info->room);
+
+	if (room == NULL)
+		return;
+	info->change = (uint64_t)room->change;
+	info->banned = sanctions_find(store, room, number_of(store, user),
+				      SANCTION_BAN, NULL);
+}
+
 static bool
 may_see(const struct frame_room_info *info, bool sealed)
 {
@@ -227,6 +262,7 @@ listings_get_room(struct store *store, const struct frame *request,
 		refuse(answer, ERROR_room_not_found, "no such room");
 		return;
 	}
+	note_standing(store, &wish->user, info);
 	*answer = (struct frame){ .kind = FRAME_rooms };
 	answer->rooms.rooms = (frame_list){ info, 1 };
 }

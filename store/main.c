@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* store/main.c - keeps what was said, and who may read it.
  *
- * Owns:   rooms, memberships, messages, last-seen marks: chat.db.
- * Hears:  post, edit, erase, join, leave, open_direct, get_heads from the
- *         router; create_room, mark and all that reads from gateways and
- *         tools.
+ * Owns:   rooms, memberships and roles, bans, mutes, invites, messages,
+ *         last-seen marks: chat.db.
+ * Hears:  post, edit, erase, join, leave, open_direct, moderate, change_room,
+ *         get_heads from the router; create_room, mark, invite and all that
+ *         reads from gateways and tools.
  * Tells:  answers, and of a write nothing before it is synced.
  * Not:    who hears a message, who somebody is, what is live.
  */
 #include "proto/daemon.h"
+#include "proto/rights.h"
 #include "store/all_rooms.h"
 #include "store/changes.h"
 #include "store/checkpoint.h"
 #include "store/group.h"
+#include "store/invites.h"
 #include "store/listings.h"
 #include "store/members.h"
 #include "store/messages.h"
+#include "store/moderation.h"
 #include "store/rooms.h"
+#include "store/sanctions.h"
 #include "store/search.h"
 
 static struct {
@@ -47,12 +52,22 @@ static store_act *const acts[FRAME_KINDS] = {
 	[FRAME_get_unread] = listings_get_unread,
 	[FRAME_get_history] = messages_get_history,
 	[FRAME_get_changes] = changes_get,
+	[FRAME_moderate] = moderation_moderate,
+	[FRAME_change_room] = moderation_change_room,
+	[FRAME_get_members] = moderation_get_members,
+	[FRAME_check_visits] = moderation_check_visits,
+	[FRAME_get_bans] = sanctions_get_bans,
+	[FRAME_invite] = invites_make,
+	[FRAME_revoke_invite] = invites_revoke,
+	[FRAME_get_invites] = invites_list,
 };
 
 static void
 on_write(void *unused, struct peer *from, const struct frame *frame)
 {
 	(void)unused;
+	if (rights_refuse(from, frame))
+		return;
 	self.store.now_ms = loop_unix_ms(self.loop);
 	group_write(&self.group, from, frame, acts[frame->kind]);
 }
@@ -61,6 +76,9 @@ static void
 on_read(void *unused, struct peer *from, const struct frame *frame)
 {
 	(void)unused;
+	if (rights_refuse(from, frame))
+		return;
+	self.store.now_ms = loop_unix_ms(self.loop);
 	group_read(&self.group, from, frame, acts[frame->kind]);
 }
 
@@ -165,6 +183,14 @@ static const struct route routes[] = {
 	{ on_read,   FRAME_get_unread      },
 	{ on_read,   FRAME_get_history     },
 	{ on_read,   FRAME_get_changes     },
+	{ on_write,  FRAME_moderate        },
+	{ on_write,  FRAME_change_room     },
+	{ on_write,  FRAME_invite          },
+	{ on_write,  FRAME_revoke_invite   },
+	{ on_read,   FRAME_get_members     },
+	{ on_read,   FRAME_get_bans        },
+	{ on_read,   FRAME_get_invites     },
+	{ on_read,   FRAME_check_visits    },
 	{ on_search, FRAME_search          },
 	{ 0 },
 };

@@ -2,6 +2,8 @@
 /* store/members.c - see members.h. */
 #include "store/members.h"
 
+#include "store/invites.h"
+#include "store/sanctions.h"
 #include "store/users.h"
 
 bool
@@ -17,6 +19,7 @@ members_find(struct store *store, int64_t user_no, int64_t room_no,
 		m->joined_seq = sqlite3_column_int64(q, 0);
 		m->seen_seq = sqlite3_column_int64(q, 1);
 		m->change = sqlite3_column_int64(q, 2);
+		m->role = (enum role)sqlite3_column_int(q, 3);
 	}
 	db_end(q);
 	return there;
@@ -33,10 +36,19 @@ members_has(struct store *store, const struct uuid *id, int64_t room_no)
 
 bool
 members_add(struct store *store, int64_t user_no, int64_t room_no,
-	    int64_t joined_seq, int64_t change)
+	    int64_t joined_seq, int64_t change, enum role role)
 {
-	return db_run(&store->db, SQL_add_member, "iiiii", user_no, room_no,
-		      joined_seq, (int64_t)store->now_ms, change);
+	return db_run(&store->db, SQL_add_member, "iiiiii", user_no, room_no,
+		      joined_seq, (int64_t)store->now_ms, change,
+		      (int64_t)role);
+}
+
+bool
+members_drop(struct store *store, int64_t user_no, struct room *room)
+{
+	return rooms_add_change(store, room, CHANGE_LEAVE, 0, user_no) &&
+	       db_run(&store->db, SQL_drop_member, "ii", user_no,
+		      room->room_no);
 }
 
 void
@@ -76,31 +88,28 @@ begin_membership(struct store *store, const struct frame_join *join,
 	if (user == NULL ||
 	    !rooms_add_change(store, room, CHANGE_JOIN, 0, user->user_no))
 		return false;
-	*m = (struct membership){ room->head, room->head, room->change };
+	*m = (struct membership){ room->head, room->head, room->change,
+				  ROLE_MEMBER };
 	return members_add(store, user->user_no, room->room_no, m->joined_seq,
-			   m->change);
+			   m->change, m->role);
 }
 
 void
-members_join(struct store *store, const struct frame *request,
-	     struct frame *answer)
+members_admit(struct store *store, const struct frame_join *join,
+	      struct room *room, struct frame *answer)
 {
-	const struct frame_join *join = &request->join;
 	const struct user *user = users_find(store, &join->user);
-	struct room *room = rooms_find(store, &join->room);
+	int64_t user_no = user == NULL ? 0 : user->user_no;
 	struct membership m;
 
-	if (room == NULL) {
-		refuse(answer, ERROR_room_not_found, "no such room");
-		return;
-	}
-	if (user != NULL &&
-	    members_find(store, user->user_no, room->room_no, &m)) {
+	if (members_find(store, user_no, room->room_no, &m)) {
 		tell_joined(join, room, &m, false, answer);
 		return;
 	}
-	if (room->kind != ROOM_PUBLIC) {
-		refuse(answer, ERROR_room_not_found, "no such room");
+	if (sanctions_refuse_banned(store, room, user_no, answer))
+		return;
+	if (room->archived_at != 0) {
+		refuse(answer, ERROR_archived, "the room is archived");
 		return;
 	}
 	if (join->user_number == 0) {
@@ -109,6 +118,27 @@ members_join(struct store *store, const struct frame *request,
 	}
 	if (begin_membership(store, join, room, &m))
 		tell_joined(join, room, &m, true, answer);
+}
+
+/* Whether somebody who is no member may know of the room. */
+static bool
+is_open_to(struct store *store, const struct room *room, struct slice code)
+{
+	return room->kind == ROOM_PUBLIC || invites_open(store, room, code);
+}
+
+void
+members_join(struct store *store, const struct frame *request,
+	     struct frame *answer)
+{
+	const struct frame_join *join = &request->join;
+	struct room *room = rooms_find(store, &join->room);
+
+	if (room == NULL || (!members_has(store, &join->user, room->room_no) &&
+			     !is_open_to(store, room, join->code)))
+		refuse(answer, ERROR_room_not_found, "no such room");
+	else
+		members_admit(store, join, room, answer);
 }
 
 static int64_t
@@ -167,7 +197,6 @@ members_leave(struct store *store, const struct frame *request,
 		       "a direct room cannot be left");
 		return;
 	}
-	if (rooms_add_change(store, room, CHANGE_LEAVE, 0, user_no) &&
-	    db_run(&store->db, SQL_drop_member, "ii", user_no, room->room_no))
+	if (members_drop(store, user_no, room))
 		tell_left(leave, room->change, true, answer);
 }

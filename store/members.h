@@ -10,10 +10,20 @@
 
 #include "store/rooms.h"
 
+/* In the order of their ranks. */
+enum role {
+	ROLE_NONE,
+	ROLE_MEMBER,
+	ROLE_MODERATOR,
+	ROLE_OWNER,
+	ROLE_ADMINISTRATION, /* nobody's of the room */
+};
+
 struct membership {
 	int64_t joined_seq; /* the newest message when it began */
 	int64_t seen_seq;   /* the mark */
 	int64_t change;     /* the join that began it; 0: came with the room */
+	enum role role;
 };
 
 /* Whether the user is a member; fills *m then. False on trouble too. */
@@ -25,7 +35,15 @@ bool members_has(struct store *store, const struct uuid *user, int64_t room_no);
 
 /* Begins a membership. False: trouble. Writes. */
 bool members_add(struct store *store, int64_t user_no, int64_t room_no,
-		 int64_t joined_seq, int64_t change);
+		 int64_t joined_seq, int64_t change, enum role role);
+
+/* Ends one. False: trouble. Writes. */
+bool members_drop(struct store *store, int64_t user_no, struct room *room);
+
+/* Makes the user of `join` a member, whoever wants it; answers with joined, or
+ * refused where the room admits nobody. Writes. */
+void members_admit(struct store *store, const struct frame_join *join,
+		   struct room *room, struct frame *answer);
 
 /* Moves a mark over the user's own message `seq`, if it stands right before it.
  * Writes. */

@@ -3,6 +3,8 @@
 #include "store/messages.h"
 
 #include "store/members.h"
+#include "store/roles.h"
+#include "store/sanctions.h"
 #include "store/users.h"
 
 /* Keys, ids and numbers of a packed message. */
@@ -158,31 +160,63 @@ messages_post(struct store *store, const struct frame *request,
 	}
 	user =
 	    users_get(store, &post->user, post->user_number, post->user_name);
-	if (user == NULL)
+	if (user == NULL ||
+	    (!room->is_ordinary &&
+	     sanctions_refuse_post(store, room, user->user_no, m.role, answer)))
 		return;
 	append(store, post, room, user, answer);
 	if (member && answer->kind == FRAME_message)
 		members_saw_own(store, user->user_no, room, &m, room->head);
 }
 
-/* The message, if `user` may read and change it; else NULL after a refusal. */
+/* The message's room, if `user` (nil: administration) may read it and is not
+ * hindered from changing what is there; else NULL after a refusal. */
 static struct room *
-find_own(struct store *store, const struct uuid *message,
-	 const struct uuid *user, struct message_row *row, struct frame *answer)
+find_changeable(struct store *store, const struct uuid *message,
+		const struct uuid *user, struct message_row *row,
+		struct standing *who, struct frame *answer)
 {
 	struct room *room = NULL;
 
 	if (messages_find(store, message, row))
 		room = rooms_find(store, &row->message.room);
-	if (room == NULL || !members_has(store, user, room->room_no)) {
+	if (room == NULL ||
+	    (roles_look_up(store, user, room, who), who->role == ROLE_NONE)) {
 		refuse(answer, ERROR_message_not_found, "no such message");
 		return NULL;
 	}
-	if (!uuid_equal(&row->message.user, user)) {
-		refuse(answer, ERROR_not_allowed, "not the author");
+	if (!room->is_ordinary &&
+	    sanctions_refuse_change(store, room, who, answer))
 		return NULL;
-	}
 	return room;
+}
+
+static bool
+is_own(const struct message_row *row, const struct uuid *user)
+{
+	return uuid_equal(&row->message.user, user);
+}
+
+static bool
+refuse_foreign(struct frame *answer)
+{
+	refuse(answer, ERROR_not_allowed, "not the author");
+	return false;
+}
+
+/* What others wrote is taken back by who is above them. */
+static bool
+may_erase(struct store *store, const struct room *room,
+	  const struct message_row *row, const struct standing *who,
+	  const struct uuid *user, struct frame *answer)
+{
+	struct standing author;
+
+	if (is_own(row, user))
+		return true;
+	roles_look_up(store, &row->message.user, room, &author);
+	return roles_may(who->role, DEED_ERASE, author.role) ||
+	       refuse_foreign(answer);
 }
 
 static bool
@@ -209,10 +243,13 @@ messages_edit(struct store *store, const struct frame *request,
 	const struct frame_edit *edit = &request->edit;
 	struct frame_message *now;
 	struct message_row row;
+	struct standing who;
 	struct room *room;
 
-	room = find_own(store, &edit->message, &edit->user, &row, answer);
-	if (room == NULL)
+	room = find_changeable(store, &edit->message, &edit->user, &row, &who,
+			       answer);
+	if (room == NULL ||
+	    (!is_own(&row, &edit->user) && !refuse_foreign(answer)))
 		return;
 	if (row.message.deleted) {
 		refuse(answer, ERROR_message_not_found, "no such message");
@@ -250,10 +287,13 @@ messages_erase(struct store *store, const struct frame *request,
 {
 	const struct frame_erase *erase = &request->erase;
 	struct message_row row;
+	struct standing who;
 	struct room *room;
 
-	room = find_own(store, &erase->message, &erase->user, &row, answer);
-	if (room == NULL)
+	room = find_changeable(store, &erase->message, &erase->user, &row, &who,
+			       answer);
+	if (room == NULL ||
+	    !may_erase(store, room, &row, &who, &erase->user, answer))
 		return;
 	if (!row.message.deleted && !erase_row(store, room, &row))
 		return;

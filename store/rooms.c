@@ -68,6 +68,13 @@ remember(struct store *store, const struct room *room)
 	return NULL;
 }
 
+void
+rooms_judge(struct room *room)
+{
+	room->is_ordinary =
+	    !room->is_sanctioned && room->slow_s == 0 && room->archived_at == 0;
+}
+
 static bool
 load(struct store *store, struct room *room)
 {
@@ -80,6 +87,11 @@ load(struct store *store, struct room *room)
 		room->kind = (enum room_kind)sqlite3_column_int(q, 1);
 		room->head = sqlite3_column_int64(q, 2);
 		room->change = sqlite3_column_int64(q, 3);
+		room->by_invite = sqlite3_column_int(q, 4) != 0;
+		room->slow_s = sqlite3_column_int64(q, 5);
+		room->archived_at = sqlite3_column_int64(q, 6);
+		room->is_sanctioned = sqlite3_column_int(q, 7) != 0;
+		rooms_judge(room);
 	}
 	db_end(q);
 	if (!there || room->head == 0)
@@ -130,9 +142,8 @@ answer_with_room(struct store *store, const struct frame_create_room *wish,
 	answer->rooms.rooms = (frame_list){ info, 1 };
 }
 
-/* Whether the name belongs to a room already. */
-static bool
-is_taken(struct store *store, const char *key)
+bool
+rooms_is_taken(struct store *store, const char *key)
 {
 	struct db *db = &store->db;
 	sqlite3_stmt *q = db_ask(db, SQL_room_named, "t", slice_of(key));
@@ -151,10 +162,11 @@ add_room(struct store *store, const struct frame_create_room *wish,
 	int64_t room_no;
 
 	random_bytes(join_key, sizeof join_key);
-	if (!db_run(&store->db, SQL_add_room, "uitnnib", &wish->room,
+	if (!db_run(&store->db, SQL_add_room, "uitnnibi", &wish->room,
 		    (int64_t)wish->kind, wish->name, slice_of(key),
 		    wish->description, (int64_t)store->now_ms,
-		    (struct slice){ join_key, sizeof join_key }))
+		    (struct slice){ join_key, sizeof join_key },
+		    (int64_t)(wish->visibility == VISIBLE_BY_INVITE)))
 		return;
 	room_no = sqlite3_last_insert_rowid(store->db.handle);
 	if (uuid_is_nil(&wish->user))
@@ -162,15 +174,7 @@ add_room(struct store *store, const struct frame_create_room *wish,
 	maker =
 	    users_get(store, &wish->user, wish->user_number, wish->user_name);
 	if (maker != NULL)
-		members_add(store, maker->user_no, room_no, 0, 0);
-}
-
-static bool
-refuse_field(struct frame *answer, const char *field, const char *text)
-{
-	refuse(answer, ERROR_invalid, text);
-	answer->refused.field = slice_of(field);
-	return false;
+		members_add(store, maker->user_no, room_no, 0, 0, ROLE_OWNER);
 }
 
 /* Whether such a room can be; false after a refusal. Writes the key by which it
@@ -182,6 +186,10 @@ check_wish(const struct frame_create_room *wish, char key[NAME_KEY_BYTES],
 	if (wish->kind == ROOM_DIRECT)
 		return refuse_field(answer, "kind",
 				    "direct rooms are opened, not made");
+	if (wish->visibility != 0 &&
+	    (wish->visibility == VISIBLE_PUBLIC) != (wish->kind == ROOM_PUBLIC))
+		return refuse_field(answer, "visibility",
+				    "does not fit the room's kind");
 	if (!name_key(wish->name, key))
 		return refuse_field(answer, "name",
 				    "a name has 1 to 64 printable characters");
@@ -213,7 +221,7 @@ rooms_create(struct store *store, const struct frame *request,
 		return;
 	}
 	if (there == NULL) {
-		if (key[0] != '\0' && is_taken(store, key)) {
+		if (key[0] != '\0' && rooms_is_taken(store, key)) {
 			refuse(answer, ERROR_taken, "that name is taken");
 			return;
 		}

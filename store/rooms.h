@@ -21,6 +21,11 @@ struct room {
 	int64_t head;    /* sequence number of the newest message; 0: none */
 	int64_t last_at; /* its time, ms since 1970 */
 	int64_t change;  /* number of the newest change; 0: none */
+	bool by_invite;  /* a private one, open to who has an invite */
+	int64_t slow_s;  /* between two messages of a member; 0: none */
+	int64_t archived_at; /* ms since 1970; 0: it is not */
+	bool is_sanctioned;  /* somebody is, or was, banned or muted */
+	bool is_ordinary;    /* none of these: a post need not look closer */
 };
 
 struct rooms *rooms_new(void);
@@ -32,6 +37,15 @@ void rooms_forget(struct rooms *rooms, size_t kept);
 /* The room, valid until rooms_forget(); NULL if there is none, or trouble. Who
  * writes a message or change brings it up to date. */
 struct room *rooms_find(struct store *store, const struct uuid *id);
+
+/* One of these has changed: decides whether the room is ordinary. */
+void rooms_judge(struct room *room);
+
+/* What visibility in frames stands for. */
+enum { VISIBLE_PUBLIC = 1, VISIBLE_PRIVATE, VISIBLE_BY_INVITE };
+
+/* Whether the name belongs to a room already. */
+bool rooms_is_taken(struct store *store, const char *key);
 
 /* Records a change of `room`, which counts one up. `number` is the message's,
  * or 0. False: trouble. Writes. */

@@ -63,7 +63,42 @@ static const char first[] =
     "CREATE INDEX changes_leave ON changes (room_no, user_no, change)"
     " WHERE kind = 4;";
 
-const char *const schema_steps[] = { first };
+static const char roles[] =
+    "ALTER TABLE rooms ADD COLUMN by_invite INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE rooms ADD COLUMN slow_s INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE rooms ADD COLUMN archived_at INTEGER NOT NULL DEFAULT 0;"
+    "DROP INDEX rooms_public;"
+    "CREATE INDEX rooms_public ON rooms (room_no)"
+    " WHERE kind = 1 AND archived_at = 0;"
+
+    /* whose membership came with a room made it */
+    "ALTER TABLE memberships ADD COLUMN role INTEGER NOT NULL DEFAULT 1;"
+    "UPDATE memberships SET role = 3 WHERE change = 0 AND room_no IN"
+    " (SELECT room_no FROM rooms WHERE kind IN (1, 2));"
+
+    /* kind 1: banned, 2: muted; until_ms 0: for ever; actor_no 0:
+     * administration */
+    "CREATE TABLE sanctions ("
+    " room_no INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    " user_no INTEGER NOT NULL, until_ms INTEGER NOT NULL, reason TEXT,"
+    " actor_no INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (room_no, kind, user_no)) STRICT, WITHOUT ROWID;"
+
+    /* who spoke when in a room that is slow */
+    "CREATE TABLE slow_posts ("
+    " room_no INTEGER NOT NULL, user_no INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (room_no, user_no)) STRICT, WITHOUT ROWID;"
+
+    /* code: the SHA-256 of what is shown */
+    "CREATE TABLE invites ("
+    " room_no INTEGER NOT NULL, id BLOB NOT NULL, code BLOB NOT NULL,"
+    " until_ms INTEGER NOT NULL, actor_no INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (room_no, id)) STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX invites_code ON invites (room_no, code);";
+
+const char *const schema_steps[] = { first, roles };
 const size_t schema_steps_n = sizeof schema_steps / sizeof *schema_steps;
 
 static int

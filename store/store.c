@@ -164,3 +164,24 @@ refuse(struct frame *answer, enum error_code code, const char *text)
 	answer->refused.code = slice_of(error_name(code));
 	answer->refused.text = slice_of(text);
 }
+
+bool
+refuse_field(struct frame *answer, const char *field, const char *text)
+{
+	refuse(answer, ERROR_invalid, text);
+	answer->refused.field = slice_of(field);
+	return false;
+}
+
+void
+refuse_until(struct store *store, struct frame *answer, enum error_code code,
+	     const char *text, int64_t until_ms)
+{
+	int64_t wait_s = (until_ms - (int64_t)store->now_ms + 999) / 1000;
+
+	refuse(answer, code, text);
+	if (until_ms == 0 || wait_s <= 0)
+		return;
+	answer->refused.retry_after =
+	    (uint64_t)(wait_s < RETRY_MAX_S ? wait_s : RETRY_MAX_S);
+}

@@ -20,10 +20,20 @@ enum statement {
 };
 
 enum room_kind { ROOM_PUBLIC = 1, ROOM_PRIVATE, ROOM_DIRECT, ROOM_SEALED };
-enum change_kind { CHANGE_EDIT = 1, CHANGE_ERASE, CHANGE_JOIN, CHANGE_LEAVE };
+enum change_kind {
+	CHANGE_EDIT = 1,
+	CHANGE_ERASE,
+	CHANGE_JOIN,
+	CHANGE_LEAVE,
+	CHANGE_STANDING, /* of a user: role, ban, mute, kick from a visit */
+	CHANGE_ROOM,
+};
 
 /* No answer is larger, except one that a single message makes so. */
 #define ANSWER_BYTES (256 * 1024)
+
+/* Of a refusal that says when to come back. */
+#define RETRY_MAX_S 86400
 
 struct store {
 	struct db db;
@@ -61,5 +71,12 @@ void store_trim(struct store *store);
 
 /* Makes *answer a refusal. */
 void refuse(struct frame *answer, enum error_code code, const char *text);
+
+/* The same, of a field; false. */
+bool refuse_field(struct frame *answer, const char *field, const char *text);
+
+/* The same, until a time: ms since 1970, 0 if that is not known. */
+void refuse_until(struct store *store, struct frame *answer,
+		  enum error_code code, const char *text, int64_t until_ms);
 
 #endif

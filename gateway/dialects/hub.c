@@ -10,6 +10,7 @@
 #include "gateway/directs.h"
 #include "gateway/json_fault.h"
 #include "gateway/posts.h"
+#include "gateway/refusals.h"
 #include "gateway/visits.h"
 #include "proto/names.h"
 
@@ -38,7 +39,7 @@ hub_of(struct client *client)
 void
 hub_refuse(struct client *client, const char *type, struct slice words)
 {
-	char message[320];
+	char message[REFUSAL_WORDS + 32];
 
 	snprintf(message, sizeof message, "%s%s%.*s", type == NULL ? "" : type,
 		 type == NULL ? "" : ": ", (int)words.n,
@@ -48,7 +49,7 @@ hub_refuse(struct client *client, const char *type, struct slice words)
 
 /* Of some refusals the daemons know less than who reads them wants to. */
 static struct slice
-words_for(const struct frame_refused *why)
+words_for(const struct frame_refused *why, char into[REFUSAL_WORDS])
 {
 	switch (error_find(why->code)) {
 	case ERROR_room_not_found:
@@ -59,7 +60,8 @@ words_for(const struct frame_refused *why)
 	case ERROR_lost:
 		return slice_of("not possible at the moment; try again later");
 	default:
-		return why->text.n > 0 ? why->text : slice_of("not possible");
+		return why->text.n > 0 ? refusal_words(why, into)
+				       : slice_of("not possible");
 	}
 }
 
@@ -67,7 +69,9 @@ void
 hub_refuse_why(struct client *client, const char *type,
 	       const struct frame_refused *why)
 {
-	hub_refuse(client, type, words_for(why));
+	char words[REFUSAL_WORDS];
+
+	hub_refuse(client, type, words_for(why, words));
 }
 
 static bool
@@ -414,6 +418,27 @@ hears(const struct client *client, const struct seat *seat)
 	return seat->is_visit || seat->room->kind == ROOM_DIRECT;
 }
 
+/* The reason may be long, and end anywhere. */
+static void
+on_removed(struct client *client, const struct removal *removal)
+{
+	const struct frame_moderated *moderated = removal->moderated;
+	struct slice reason = { 0 };
+	struct buffer words = { 0 };
+
+	if (!removal->was_visit || removal->room_name == NULL)
+		return;
+	if (moderated != NULL)
+		reason = moderated->reason;
+	if (buffer_printf(&words, "%s: %s%s%.*s", removal->room_name,
+			  removal->words, reason.n > 0 ? ": " : "",
+			  (int)reason.n, reason.n > 0 ? reason.at : "") == 0)
+		client_send_answer(
+		    client, hub_error((struct slice){ (const char *)words.bytes,
+						      words.n }));
+	buffer_fini(&words);
+}
+
 static void
 on_close(struct client *client)
 {
@@ -429,6 +454,7 @@ on_close(struct client *client)
 const struct dialect dialect_hub = {
 	.name = "hub",
 	.hears = hears,
+	.on_removed = on_removed,
 	.on_text = on_text,
 	.on_binary = on_binary,
 	.on_close = on_close,

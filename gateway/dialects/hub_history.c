@@ -6,6 +6,7 @@
 #include "gateway/dialects/hub.h"
 #include "gateway/directs.h"
 #include "gateway/gather.h"
+#include "gateway/refusals.h"
 
 static void
 finish(struct client *client)
@@ -97,12 +98,16 @@ on_room(struct client *client, void *context, const struct frame *answer)
 	static const struct frame_refused no_room = {
 		.code = { "room_not_found", sizeof "room_not_found" - 1 }
 	};
+	const struct frame_refused banned =
+	    refusal_of(ERROR_banned, "you are banned from this room");
 	const struct frame_room_info *info = NULL;
 
 	(void)context;
 	if (answer->kind == FRAME_rooms && answer->rooms.rooms.n == 1)
 		info = answer->rooms.rooms.items;
-	if (info != NULL && may_read(info))
+	if (info != NULL && may_read(info) && info->banned)
+		refuse(client, &banned);
+	else if (info != NULL && may_read(info))
 		read_room(client, &info->room);
 	else if (answer->kind == FRAME_refused)
 		refuse(client, &answer->refused);

@@ -310,6 +310,16 @@ hears(const struct client *client, const struct seat *seat)
 }
 
 static void
+on_removed(struct client *client, const struct removal *removal)
+{
+	if (removal->was_visit)
+		connection_close(client->connection,
+				 removal->code == ERROR_banned ? CLOSE_BANNED
+							       : CLOSE_KICKED,
+				 removal->words);
+}
+
+static void
 on_close(struct client *client)
 {
 	struct lobby *lobby = lobby_of(client);
@@ -331,6 +341,7 @@ const struct dialect dialect_lobby = {
 	.on_ready = lobby_dispatch_waiting,
 	.on_second = on_second,
 	.hears = hears,
+	.on_removed = on_removed,
 	.on_whisper = lobby_hear_whisper,
 	.on_text = on_text,
 	.on_binary = on_binary,

@@ -29,6 +29,26 @@ end_entering(struct lobby *lobby)
 }
 
 static void
+turn_away(struct client *client, const struct frame_refused *why)
+{
+	switch (error_find(why->code)) {
+	case ERROR_taken:
+		lobby_close(client, "sender_username: the name is in use");
+		break;
+	case ERROR_banned:
+		connection_close(client->connection, CLOSE_BANNED,
+				 "you are banned from this room");
+		break;
+	case ERROR_archived:
+		lobby_close(client, "room: it is archived");
+		break;
+	default:
+		lobby_close_for(client, why, "room: no such room");
+		break;
+	}
+}
+
+static void
 on_visit(struct client *client, struct seat *seat,
 	 const struct frame_refused *why)
 {
@@ -41,10 +61,7 @@ on_visit(struct client *client, struct seat *seat,
 	if (seat != NULL)
 		rooms_reconsider(client);
 	else
-		lobby_close_for(client, why,
-				error_find(why->code) == ERROR_taken
-				    ? "sender_username: the name is in use"
-				    : "room: no such room");
+		turn_away(client, why);
 	client_release(client);
 }
 

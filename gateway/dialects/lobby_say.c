@@ -10,6 +10,7 @@
 #include "gateway/bound_names.h"
 #include "gateway/connection.h"
 #include "gateway/posts.h"
+#include "gateway/refusals.h"
 
 #include <stdlib.h>
 #include <utlist.h>
@@ -114,6 +115,28 @@ hold_back(struct client *client, struct held_post *held)
 }
 
 static void
+close_refused(struct client *client, const struct frame_refused *why)
+{
+	char words[REFUSAL_WORDS];
+
+	switch (error_find(why->code)) {
+	case ERROR_banned:
+		connection_close(client->connection, CLOSE_BANNED,
+				 "you are banned from this room");
+		break;
+	case ERROR_muted:
+	case ERROR_slow_mode:
+	case ERROR_archived:
+		refusal_words(why, words);
+		lobby_close(client, words);
+		break;
+	default:
+		lobby_close(client, "this room is not yours to speak in");
+		break;
+	}
+}
+
+static void
 on_posted(struct client *client, void *context, const struct frame *answer)
 {
 	struct held_post *held = context;
@@ -127,7 +150,7 @@ on_posted(struct client *client, void *context, const struct frame *answer)
 	}
 	free(held);
 	if (answer->kind == FRAME_refused)
-		lobby_close(client, "this room is not yours to speak in");
+		close_refused(client, &answer->refused);
 	else if (lobby->held != NULL)
 		try_held(client);
 	else if (lobby->in_flight == 0)

@@ -12,6 +12,7 @@
 #include "gateway/dialect.h"
 #include "gateway/json_objects.h"
 #include "gateway/posts.h"
+#include "gateway/refusals.h"
 #include "gateway/visits.h"
 #include "proto/names.h"
 
@@ -94,6 +95,36 @@ encode(const struct event *event, unsigned variant)
 
 /* --- The room */
 
+/* A daemon that is away may come back. */
+static void
+turn_away(struct client *client, enum error_code code)
+{
+	const char *words = "this room is not for everybody";
+
+	if (code == ERROR_unavailable)
+		return;
+	if (code == ERROR_banned)
+		words = "you are banned from this room";
+	if (code == ERROR_archived)
+		words = "the room is archived";
+	refuse(client, words);
+	connection_close(client->connection,
+			 code == ERROR_banned ? CLOSE_BANNED : WEBSOCKET_POLICY,
+			 words);
+}
+
+static void
+on_removed(struct client *client, const struct removal *removal)
+{
+	if (!removal->was_visit)
+		return;
+	refuse(client, removal->words);
+	connection_close(client->connection,
+			 removal->code == ERROR_banned ? CLOSE_BANNED
+						       : CLOSE_KICKED,
+			 removal->words);
+}
+
 static void
 on_visit(struct client *client, struct seat *seat,
 	 const struct frame_refused *why)
@@ -106,10 +137,8 @@ on_visit(struct client *client, struct seat *seat,
 	if (seat != NULL) {
 		simple->is_there = true;
 		simple->room = seat->room->id;
-	} else if (error_find(why->code) != ERROR_unavailable) {
-		refuse(client, "this room is not for everybody");
-		connection_close(client->connection, WEBSOCKET_POLICY,
-				 "this room is not for everybody");
+	} else {
+		turn_away(client, error_find(why->code));
 	}
 	client_release(client);
 }
@@ -150,14 +179,12 @@ hears(const struct client *client, const struct seat *seat)
 static void
 on_posted(struct client *client, void *context, const struct frame *answer)
 {
-	char why[257];
+	char why[REFUSAL_WORDS];
 
 	(void)context;
 	if (answer->kind != FRAME_refused)
 		return;
-	snprintf(why, sizeof why, "%.*s", (int)answer->refused.text.n,
-		 answer->refused.text.at == NULL ? ""
-						 : answer->refused.text.at);
+	refusal_words(&answer->refused, why);
 	refuse(client, why);
 }
 
@@ -245,6 +272,7 @@ const struct dialect dialect_simple = {
 	.on_ready = begin_visit,
 	.on_second = on_second,
 	.hears = hears,
+	.on_removed = on_removed,
 	.on_text = on_text,
 	.on_binary = on_binary,
 	.on_close = on_close,

@@ -171,17 +171,26 @@ another_writer_is_noticed(void)
 	end_group();
 }
 
+/* The steps there are, and one that is yet to come. */
+static size_t
+with_one_more(const char *steps[16], const char *last)
+{
+	for (size_t i = 0; i < schema_steps_n; i++)
+		steps[i] = schema_steps[i];
+	steps[schema_steps_n] = last;
+	return schema_steps_n + 1;
+}
+
 static void
 an_older_database_is_brought_up(void)
 {
-	static const char *const newer[] = {
-		NULL, "ALTER TABLE users ADD COLUMN colour TEXT"
-	};
-	const char *steps[2] = { schema_steps[0], newer[1] };
+	const char *steps[16];
+	size_t n =
+	    with_one_more(steps, "ALTER TABLE users ADD COLUMN colour TEXT");
 
 	set_up();
 	make_room(1, 1, "general", 10);
-	CHECK_INT(schema_migrate(&store.db, steps, 2), 0);
+	CHECK_INT(schema_migrate(&store.db, steps, n), 0);
 	CHECK(db_exec(&store.db, "UPDATE users SET colour = 'red'"));
 	tear_down();
 }
@@ -189,13 +198,13 @@ an_older_database_is_brought_up(void)
 static void
 a_step_that_fails_leaves_the_one_before(void)
 {
-	const char *steps[2] = { schema_steps[0],
-				 "CREATE TABLE t (a); SELECT nonsense" };
+	const char *steps[16];
+	size_t n = with_one_more(steps, "CREATE TABLE t (a); SELECT nonsense");
 
 	set_up();
-	CHECK_INT(schema_migrate(&store.db, steps, 2), -1);
+	CHECK_INT(schema_migrate(&store.db, steps, n), -1);
 	store.db.trouble = 0;
-	CHECK_INT(schema_migrate(&store.db, steps, 1), 0);
+	CHECK_INT(schema_migrate(&store.db, steps, n - 1), 0);
 	CHECK(!db_exec(&store.db, "SELECT * FROM t"));
 	store.db.trouble = 0;
 	tear_down();
