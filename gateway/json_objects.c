@@ -70,10 +70,8 @@ write_peer(struct json_writer *w, const struct frame_room_info *room)
 }
 
 void
-json_room(struct json_writer *w, const char *key,
-	  const struct frame_room_info *room, bool peers)
+json_room_members(struct json_writer *w, const struct frame_room_info *room)
 {
-	json_open(w, key, '{');
 	json_uuid(w, "id", &room->room);
 	if (room->name.n > 0)
 		json_text(w, "name", room->name);
@@ -82,6 +80,14 @@ json_room(struct json_writer *w, const char *key,
 	json_text(w, "description", room->description);
 	json_text(w, "kind", slice_of(kind_word(room->kind)));
 	json_time(w, "created_at", room->created_at);
+}
+
+void
+json_room(struct json_writer *w, const char *key,
+	  const struct frame_room_info *room, bool peers)
+{
+	json_open(w, key, '{');
+	json_room_members(w, room);
 	json_bool(w, "member", room->member);
 	if (peers && room->kind == ROOM_DIRECT)
 		write_peer(w, room);

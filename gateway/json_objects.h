@@ -21,6 +21,10 @@ void json_message(struct json_writer *w, const char *key,
 void json_messages(struct json_writer *w, const char *key,
 		   const frame_list *messages);
 
+/* What all rooms have in common, as members of an object. */
+void json_room_members(struct json_writer *w,
+		       const struct frame_room_info *room);
+
 /* A direct room has no name; with `peers` it has a `peer`, the other one. */
 void json_room(struct json_writer *w, const char *key,
 	       const struct frame_room_info *room, bool peers);

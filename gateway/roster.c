@@ -72,6 +72,18 @@ roster_find(const struct roster *roster, struct slice name,
 }
 
 bool
+roster_get(const struct roster *roster, const struct uuid *user,
+	   struct frame_person *who)
+{
+	const struct person *person = persons_find(roster->persons, user);
+
+	if (person == NULL)
+		return false;
+	*who = person_describe(person);
+	return true;
+}
+
+bool
 roster_names(const struct roster *roster, const struct uuid *user)
 {
 	struct search search = { user, false };

@@ -50,6 +50,10 @@ bool roster_has(const struct roster *roster, const struct uuid *user);
 bool roster_find(const struct roster *roster, struct slice name,
 		 struct frame_person *who);
 
+/* The same by id. */
+bool roster_get(const struct roster *roster, const struct uuid *user,
+		struct frame_person *who);
+
 /* Whether the user is among the newest ROSTER_NAMED. */
 bool roster_names(const struct roster *roster, const struct uuid *user);
 

@@ -8,8 +8,10 @@
 
 #include "gateway/connection.h"
 #include "gateway/dialects/campfire_extensions.h"
+#include "gateway/dialects/campfire_moderation.h"
 #include "gateway/dialects/campfire_request.h"
 #include "gateway/json_fault.h"
+#include "gateway/json_moderation.h"
 #include "gateway/posts.h"
 #include "gateway/typing.h"
 
@@ -182,22 +184,47 @@ on_joined(void *self, void *context, const struct frame *answer)
 }
 
 static void
-join_room(const struct campfire_request *request)
+ask_to_join(const struct campfire_request *request, const struct uuid *room,
+	    struct slice code)
 {
 	const struct user *user = request->client->user;
 	struct frame frame = { .kind = FRAME_join };
-	struct campfire_ask *ask;
+	struct campfire_ask *ask = campfire_ask_new(request);
 
-	if (!campfire_read_uuid(request, "room_id", &frame.join.room) ||
-	    (ask = campfire_ask_new(request)) == NULL)
+	if (ask == NULL)
 		return;
-	ask->flag = rooms_seat_of(request->client, &frame.join.room) != NULL;
+	ask->flag = rooms_seat_of(request->client, room) != NULL;
+	frame.join.room = *room;
+	frame.join.code = code;
 	frame.join.user = user->id;
 	frame.join.user_number = user->number;
 	frame.join.user_name = slice_of(user->name);
 	campfire_ask_bus(request->client,
 			 bus_owner(bus_of(request), ROUTER, &frame.join.room),
 			 &frame, on_joined, ask);
+}
+
+static void
+join_room(const struct campfire_request *request)
+{
+	struct uuid room;
+
+	if (campfire_read_uuid(request, "room_id", &room))
+		ask_to_join(request, &room, (struct slice){ 0 });
+}
+
+static void
+accept_invite(const struct campfire_request *request)
+{
+	struct slice text, code;
+	struct uuid room;
+
+	if (!campfire_read_text(request, "code", true, 128, &text))
+		return;
+	if (invite_parse(text, &room, &code))
+		ask_to_join(request, &room, code);
+	else
+		campfire_refuse_field(request, "code", "is not an invite");
 }
 
 /* The document names no answer for who leaves; one that asked with a
@@ -212,11 +239,10 @@ on_left(void *self, void *context, const struct frame *answer)
 		if (!answer->left.fresh && !ask->flag) {
 			refuse_non_member(client, ask);
 		} else if (ask->id_bytes > 0) {
-			struct json_writer w;
-			campfire_begin(&w, "UserLeft", campfire_ask_id(ask));
-			json_uuid(&w, "user_id", &answer->left.user);
-			json_uuid(&w, "room_id", &answer->left.room);
-			client_send_answer(client, campfire_end(&w));
+			client_send_answer(
+			    client, campfire_user_left(&answer->left.user,
+						       &answer->left.room,
+						       campfire_ask_id(ask)));
 		}
 	}
 	campfire_ask_free(ask);
@@ -351,6 +377,22 @@ static const struct {
 	{ "SearchMessages", campfire_search_messages },
 	{ "GetUnread", campfire_get_unread },
 	{ "Resume", campfire_resume },
+	{ "GetRoom", campfire_get_room },
+	{ "UpdateRoom", campfire_update_room },
+	{ "GetMembers", campfire_get_members },
+	{ "AddMember", campfire_add_member },
+	{ "SetRole", campfire_set_role },
+	{ "Kick", campfire_kick },
+	{ "Ban", campfire_ban },
+	{ "Unban", campfire_unban },
+	{ "GetBans", campfire_get_bans },
+	{ "Mute", campfire_mute },
+	{ "Unmute", campfire_unmute },
+	{ "GetMutes", campfire_get_mutes },
+	{ "CreateInvite", campfire_create_invite },
+	{ "GetInvites", campfire_get_invites },
+	{ "RevokeInvite", campfire_revoke_invite },
+	{ "AcceptInvite", accept_invite },
 };
 
 static void
@@ -452,6 +494,19 @@ on_caught_up(struct client *client, struct seat *seat)
 	campfire_resume_caught_up(client, seat);
 }
 
+/* The user's other devices would not know otherwise. */
+static void
+on_removed(struct client *client, const struct removal *removal)
+{
+	if (removal->moderated != NULL && client->variant == CAMPFIRE_EXTENDED)
+		client_send_answer(client,
+				   campfire_moderated(removal->moderated,
+						      (struct slice){ 0 }));
+	client_send_answer(client,
+			   campfire_user_left(&client->user->id, removal->room,
+					      (struct slice){ 0 }));
+}
+
 const struct dialect dialect_campfire = {
 	.name = "campfire",
 	.tells_missed = true,
@@ -460,6 +515,7 @@ const struct dialect dialect_campfire = {
 	.on_second = campfire_resume_sweep,
 	.on_caught_up = on_caught_up,
 	.on_unseated = campfire_resume_left,
+	.on_removed = on_removed,
 	.on_text = on_text,
 	.on_binary = on_binary,
 	.on_close = campfire_resume_forget,

@@ -25,6 +25,20 @@ struct parcel *campfire_end(struct json_writer *w);
 struct parcel *campfire_error(const char *code, const char *message,
 			      struct slice request_id);
 
+/* The same for what a daemon refused; with the extensions it says when to come
+ * back. */
+struct parcel *campfire_refusal(const struct frame_refused *refused,
+				struct slice request_id, unsigned variant);
+
+/* Events of the extensions, which are answers too. */
+struct parcel *campfire_moderated(const struct frame_moderated *moderated,
+				  struct slice request_id);
+struct parcel *campfire_room_updated(const struct frame_room_info *room,
+				     struct slice request_id);
+struct parcel *campfire_user_left(const struct uuid *user,
+				  const struct uuid *room,
+				  struct slice request_id);
+
 /* The code for what a daemon refused. */
 const char *campfire_error_code(enum error_code code);
 

@@ -4,6 +4,9 @@
  */
 #include "gateway/dialects/campfire.h"
 
+#include "gateway/json_moderation.h"
+#include "gateway/refusals.h"
+
 void
 campfire_begin(struct json_writer *w, const char *type, struct slice request_id)
 {
@@ -40,12 +43,16 @@ campfire_error_code(enum error_code code)
 		return "NOT_A_MEMBER";
 	case ERROR_not_allowed:
 	case ERROR_unauthorized:
+	case ERROR_banned:
+	case ERROR_muted:
+	case ERROR_archived:
 		return "NOT_ALLOWED";
 	case ERROR_room_not_found:
 		return "ROOM_NOT_FOUND";
 	case ERROR_message_not_found:
 		return "MESSAGE_NOT_FOUND";
 	case ERROR_too_many:
+	case ERROR_slow_mode:
 		return "RATE_LIMITED";
 	case ERROR_unavailable:
 	case ERROR_lost:
@@ -55,7 +62,59 @@ campfire_error_code(enum error_code code)
 	}
 }
 
+struct parcel *
+campfire_refusal(const struct frame_refused *refused, struct slice request_id,
+		 unsigned variant)
+{
+	char message[REFUSAL_WORDS];
+	struct json_writer w;
+
+	refusal_words(refused, message);
+	campfire_begin(&w, "Error", request_id);
+	json_text(&w, "message", slice_of(message));
+	json_text(&w, "code",
+		  slice_of(campfire_error_code(error_find(refused->code))));
+	if (variant == CAMPFIRE_EXTENDED && refused->retry_after > 0)
+		json_number(&w, "retry_after", refused->retry_after);
+	return campfire_end(&w);
+}
+
 /* --- Events */
+
+struct parcel *
+campfire_moderated(const struct frame_moderated *moderated,
+		   struct slice request_id)
+{
+	struct json_writer w;
+
+	campfire_begin(&w, "MemberUpdated", request_id);
+	json_uuid(&w, "room_id", &moderated->room);
+	json_moderated(&w, moderated);
+	return campfire_end(&w);
+}
+
+struct parcel *
+campfire_room_updated(const struct frame_room_info *room,
+		      struct slice request_id)
+{
+	struct json_writer w;
+
+	campfire_begin(&w, "RoomUpdated", request_id);
+	json_room_details(&w, "room", room, false);
+	return campfire_end(&w);
+}
+
+struct parcel *
+campfire_user_left(const struct uuid *user, const struct uuid *room,
+		   struct slice request_id)
+{
+	struct json_writer w;
+
+	campfire_begin(&w, "UserLeft", request_id);
+	json_uuid(&w, "user_id", user);
+	json_uuid(&w, "room_id", room);
+	return campfire_end(&w);
+}
 
 static struct parcel *
 encode_message(const char *type, const struct event *event, unsigned variant)
@@ -138,6 +197,14 @@ campfire_encode(const struct event *event, unsigned variant)
 				     event);
 	case EVENT_PRESENCE:
 		return encode_presence(event);
+	case EVENT_MODERATED:
+		return is_extended ? campfire_moderated(event->moderated,
+							event->request_id)
+				   : NULL;
+	case EVENT_ROOM:
+		return is_extended ? campfire_room_updated(event->info,
+							   event->request_id)
+				   : NULL;
 	default:
 		return NULL; /* PresenceUpdate says who came and went */
 	}

@@ -6,6 +6,7 @@
 #include "gateway/dialects/campfire_extensions.h"
 
 #include "gateway/directs.h"
+#include "gateway/json_moderation.h"
 #include "proto/names.h"
 
 #include <stdlib.h>
@@ -67,6 +68,20 @@ write_room_and_peer(struct json_writer *w, const struct frame_room_info *room)
 }
 
 static void
+write_room_details(struct json_writer *w, const struct frame_room_info *room)
+{
+	json_room_details(w, NULL, room, true);
+}
+
+static void (*writer_of(const struct campfire_ask *ask))(
+    struct json_writer *w, const struct frame_room_info *room)
+{
+	if (ask->details)
+		return write_room_details;
+	return ask->flag ? write_room_and_peer : write_room;
+}
+
+static void
 on_rooms(void *self, void *context, const struct frame *answer)
 {
 	struct campfire_ask *ask = context;
@@ -76,8 +91,7 @@ on_rooms(void *self, void *context, const struct frame *answer)
 		campfire_ask_free(ask);
 		return;
 	}
-	write_rooms(ask, &answer->rooms.rooms,
-		    ask->flag ? write_room_and_peer : write_room);
+	write_rooms(ask, &answer->rooms.rooms, writer_of(ask));
 	finish_page(client, ask, answer->rooms.next);
 }
 
@@ -92,6 +106,23 @@ ask_rooms(struct client *client, struct campfire_ask *ask, uint64_t after)
 }
 
 static void
+ask_archived(struct client *client, struct campfire_ask *ask, uint64_t after)
+{
+	struct frame frame = { .kind = FRAME_get_rooms };
+
+	frame.get_rooms.user = client->user->id;
+	frame.get_rooms.after = after;
+	frame.get_rooms.archived = true;
+	campfire_ask_bus(client, store_of(client), &frame, on_rooms, ask);
+}
+
+static bool
+wants(const struct campfire_request *request, const char *name)
+{
+	return json_is_true(json_object_get(request->body, name));
+}
+
+static void
 begin_pages(const struct campfire_request *request, const char *type,
 	    void (*again)(struct client *, struct campfire_ask *, uint64_t))
 {
@@ -100,7 +131,8 @@ begin_pages(const struct campfire_request *request, const char *type,
 	if (ask == NULL)
 		return;
 	ask->again = again;
-	ask->flag = json_is_true(json_object_get(request->body, "peers"));
+	ask->flag = wants(request, "peers");
+	ask->details = wants(request, "details");
 	campfire_begin(&ask->gathered, type, request->id);
 	json_open(&ask->gathered, "rooms", '[');
 	again(request->client, ask, 0);
@@ -109,7 +141,8 @@ begin_pages(const struct campfire_request *request, const char *type,
 void
 campfire_get_rooms(const struct campfire_request *request)
 {
-	begin_pages(request, "Rooms", ask_rooms);
+	begin_pages(request, "Rooms",
+		    wants(request, "archived") ? ask_archived : ask_rooms);
 }
 
 static void

@@ -15,9 +15,9 @@ campfire_refuse(const struct campfire_request *request, const char *code,
 			   campfire_error(code, message, request->id));
 }
 
-static bool
-refuse_field(const struct campfire_request *request, const char *name,
-	     const char *wanted)
+bool
+campfire_refuse_field(const struct campfire_request *request, const char *name,
+		      const char *wanted)
 {
 	char message[160];
 
@@ -43,7 +43,7 @@ campfire_read_uuid(const struct campfire_request *request, const char *name,
 				    json_string_length(value) };
 
 	if (text.at == NULL || !uuid_parse(into, text) || uuid_is_nil(into))
-		return refuse_field(request, name, "wants a UUID");
+		return campfire_refuse_field(request, name, "wants a UUID");
 	return true;
 }
 
@@ -58,11 +58,12 @@ campfire_read_text(const struct campfire_request *request, const char *name,
 	if (!required && !campfire_has(request, name))
 		return true;
 	if (text.at == NULL)
-		return refuse_field(request, name, "wants a string");
+		return campfire_refuse_field(request, name, "wants a string");
 	if (text.n > max || memchr(text.at, '\0', text.n) != NULL)
-		return refuse_field(request, name, "too long, or holds NUL");
+		return campfire_refuse_field(request, name,
+					     "too long, or holds NUL");
 	if (required && text.n == 0)
-		return refuse_field(request, name, "is empty");
+		return campfire_refuse_field(request, name, "is empty");
 	*into = text;
 	return true;
 }
@@ -78,7 +79,7 @@ campfire_read_number(const struct campfire_request *request, const char *name,
 		return true;
 	if (!json_is_integer(value) || number < 0 || (uint64_t)number < min ||
 	    (uint64_t)number > max)
-		return refuse_field(request, name, "is out of range");
+		return campfire_refuse_field(request, name, "is out of range");
 	*into = (uint64_t)number;
 	return true;
 }
@@ -93,7 +94,8 @@ campfire_read_content(const struct campfire_request *request,
 	const char *fault;
 
 	if (text.at == NULL)
-		return refuse_field(request, "content", "wants a string");
+		return campfire_refuse_field(request, "content",
+					     "wants a string");
 	fault = posts_fault(request->client->gateway, text);
 	if (fault != NULL)
 		campfire_refuse(request, "MESSAGE_CREATION_FAILED", fault);
@@ -150,13 +152,9 @@ void
 campfire_pass_refusal(struct client *client, const struct campfire_ask *ask,
 		      const struct frame_refused *refused)
 {
-	const char *code = campfire_error_code(error_find(refused->code));
-	char message[257];
-
-	snprintf(message, sizeof message, "%.*s", (int)refused->text.n,
-		 refused->text.at == NULL ? "" : refused->text.at);
-	client_send_answer(client,
-			   campfire_error(code, message, campfire_ask_id(ask)));
+	client_send_answer(
+	    client,
+	    campfire_refusal(refused, campfire_ask_id(ask), client->variant));
 }
 
 struct client *

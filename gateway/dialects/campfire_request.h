@@ -25,6 +25,7 @@ struct campfire_ask {
 		      uint64_t after); /* asks for the next page */
 	uint64_t number; /* of a post: what had been told when it was asked */
 	bool flag;       /* what the request needs to remember */
+	bool details;    /* likewise: rooms are told in detail */
 	size_t id_bytes;
 	char id[]; /* request_id as JSON */
 };
@@ -32,6 +33,10 @@ struct campfire_ask {
 /* Sends an error for the request. */
 void campfire_refuse(const struct campfire_request *request, const char *code,
 		     const char *message);
+
+/* Sends INVALID_FIELD: what is wanted of that member; false. */
+bool campfire_refuse_field(const struct campfire_request *request,
+			   const char *name, const char *wanted);
 
 /* Each reads one member and sends INVALID_FIELD, naming it, if it is not as
  * wanted. An optional one that is missing or null leaves *into as it is. */

@@ -193,6 +193,64 @@ async function resume({ bob, room_id }) {
 	await bobSays.leave();
 }
 
+// What owners and moderators ask, in a room of its own.
+async function moderate({ aliceSays, bobSays, bob, carol }) {
+	aliceSays.send({ type: "CreateRoom", request_id: 20, name: "court" });
+	const { room: { id: room_id } } =
+		await aliceSays.expect("RoomCreated", { request_id: 20 });
+	const ask = async (answer, type, rest = {}, more = {}) => {
+		aliceSays.send({ type, request_id: 21, room_id, ...rest });
+		return aliceSays.expect(answer, { request_id: 21, ...more });
+	};
+	const toBob = { user_id: bob.id }, named = { username: bob.username };
+	await ask("Room", "GetRoom", {}, { room: { role: "owner" } });
+	await ask("UserJoined", "AddMember", toBob);
+	await ask("MemberUpdated", "SetRole", { ...named, role: "moderator" },
+		{ role: "moderator" });
+	await bobSays.expect("MemberUpdated", { change: "role", user_id: bob.id });
+	await ask("Members", "GetMembers", { limit: 1 }, { next: (n) => n > 0 });
+	await ask("MemberUpdated", "Mute", { ...toBob, seconds: 60, reason: "hush" },
+		{ change: "muted" });
+	await ask("Mutes", "GetMutes", {}, { mutes: ({ length }) => length === 1 });
+	bobSays.send({ type: "CreateMessage", request_id: 22, room_id, content: "why?" });
+	await bobSays.expect("Error", { request_id: 22, code: "NOT_ALLOWED",
+		retry_after: (n) => n > 50 });
+	await ask("MemberUpdated", "Unmute", named, { change: "unmuted" });
+	await ask("MemberUpdated", "Kick", { ...toBob, reason: "out" });
+	await bobSays.expect("UserLeft", { room_id, user_id: bob.id });
+	await ask("MemberUpdated", "Ban", { username: carol.username });
+	await ask("Bans", "GetBans", {}, { bans: ({ length }) => length === 1 });
+	await ask("MemberUpdated", "Unban", { user_id: carol.id });
+	await ask("RoomUpdated", "UpdateRoom", { description: "law", slow_seconds: 5,
+		visibility: "invite" });
+	const { invite } = await ask("InviteCreated", "CreateInvite", { seconds: 60 });
+	bobSays.send({ type: "AcceptInvite", request_id: 23, code: invite.code });
+	await bobSays.expect("PresenceUpdate", { request_id: 23, room_id });
+	await ask("Invites", "GetInvites", {}, { invites: ({ length }) => length === 1 });
+	await ask("InviteRevoked", "RevokeInvite", { invite_id: invite.id });
+	aliceSays.send({ type: "GetRooms", request_id: 24, details: true });
+	await aliceSays.expect("Rooms", { request_id: 24, rooms: (rooms) =>
+		rooms.some(({ slow_seconds }) => slow_seconds === 5) });
+	await ask("RoomUpdated", "UpdateRoom", { name: "yard", archived: true });
+	aliceSays.send({ type: "GetRooms", request_id: 25, archived: true });
+	await aliceSays.expect("Rooms", { request_id: 25,
+		rooms: ([{ name }]) => name === "yard" });
+	for (const wrong of [{ type: "UpdateRoom", room_id },
+		{ type: "UpdateRoom", room_id, visibility: "hidden" },
+		{ type: "UpdateRoom", room_id, slow_seconds: 86401 },
+		{ type: "UpdateRoom", room_id, archived: "yes" },
+		{ type: "SetRole", room_id, ...toBob, role: "king" },
+		{ type: "SetRole", room_id, ...toBob },
+		{ type: "Ban", room_id, ...toBob, seconds: 0 },
+		{ type: "Mute", room_id, ...toBob, reason: "x".repeat(1025) },
+		{ type: "Kick", room_id },
+		{ type: "GetMembers", room_id, limit: 1001 },
+		{ type: "AcceptInvite", code: "open sesame" }]) {
+		aliceSays.sendWrong(wrong);
+		await aliceSays.expect("Error", { code: "INVALID_FIELD" });
+	}
+}
+
 // What asks without `?v=2` is answered in the words of the extensions.
 async function askPlainly() {
 	const speaker = await connect("extended", person("erin"), PATH.plain);
@@ -219,6 +277,7 @@ play(async () => {
 	await useRooms(extended);
 	await useHistory(extended, message);
 	await resume(extended);
+	await moderate(extended);
 	await askPlainly();
 	await provoke(extended, direct);
 	await leaveByAnswer(extended);
