@@ -14,20 +14,36 @@
 
 /* clang-format off */
 static const struct rest_route routes[] = {
-	{ "POST", "/auth/register",        serve_register,    false },
-	{ "POST", "/auth/login",           serve_login,       false },
-	{ "POST", "/auth/logout",          serve_logout,      false },
-	{ "POST", "/auth/refresh",         serve_refresh,     false },
-	{ "GET",  "/auth/me",              serve_me,          true  },
-	{ "GET",  "/api/rooms",            serve_rooms,       true  },
-	{ "POST", "/api/rooms",            serve_new_room,    true  },
-	{ "GET",  "/api/rooms/*/messages", serve_messages,    true  },
-	{ "POST", "/api/rooms/*/messages", serve_new_message, true  },
-	{ "GET",  "/api/users",            serve_users,       true  },
-	{ "GET",  "/api/users/*",          serve_user,        true  },
-	{ "GET",  "/healthz",              serve_health,      false },
-	{ "GET",  "/readyz",               serve_ready,       false },
-	{ "GET",  "/metrics",              serve_metrics,     false },
+	{ "POST",   "/auth/register",          serve_register,    false },
+	{ "POST",   "/auth/login",             serve_login,       false },
+	{ "POST",   "/auth/logout",            serve_logout,      false },
+	{ "POST",   "/auth/refresh",           serve_refresh,     false },
+	{ "GET",    "/auth/me",                serve_me,          true  },
+	{ "GET",    "/api/rooms",              serve_rooms,       true  },
+	{ "POST",   "/api/rooms",              serve_new_room,    true  },
+	{ "GET",    "/api/rooms/*/messages",   serve_messages,    true  },
+	{ "POST",   "/api/rooms/*/messages",   serve_new_message, true  },
+	{ "GET",    "/api/rooms/*",            serve_room,        true  },
+	{ "PATCH",  "/api/rooms/*",            serve_room_change, true  },
+	{ "GET",    "/api/rooms/*/members",    serve_members,     true  },
+	{ "PUT",    "/api/rooms/*/members/*",  serve_member,      true  },
+	{ "PATCH",  "/api/rooms/*/members/*",  serve_role,        true  },
+	{ "DELETE", "/api/rooms/*/members/*",  serve_kick,        true  },
+	{ "GET",    "/api/rooms/*/bans",       serve_bans,        true  },
+	{ "PUT",    "/api/rooms/*/bans/*",     serve_ban,         true  },
+	{ "DELETE", "/api/rooms/*/bans/*",     serve_unban,       true  },
+	{ "GET",    "/api/rooms/*/mutes",      serve_mutes,       true  },
+	{ "PUT",    "/api/rooms/*/mutes/*",    serve_mute,        true  },
+	{ "DELETE", "/api/rooms/*/mutes/*",    serve_unmute,      true  },
+	{ "GET",    "/api/rooms/*/invites",    serve_invites,     true  },
+	{ "POST",   "/api/rooms/*/invites",    serve_new_invite,  true  },
+	{ "DELETE", "/api/rooms/*/invites/*",  serve_revoke,      true  },
+	{ "POST",   "/api/invites/accept",     serve_accept,      true  },
+	{ "GET",    "/api/users",              serve_users,       true  },
+	{ "GET",    "/api/users/*",            serve_user,        true  },
+	{ "GET",    "/healthz",                serve_health,      false },
+	{ "GET",    "/readyz",                 serve_ready,       false },
+	{ "GET",    "/metrics",                serve_metrics,     false },
 	{ 0 },
 };
 /* clang-format on */
@@ -259,6 +275,8 @@ query_number(struct connection *connection, const char *name, uint64_t min,
 
 /* --- Who serves it */
 
+#define ALLOW_BYTES 64
+
 static bool
 is_segment(struct slice pattern, const char *segment, int n)
 {
@@ -297,46 +315,54 @@ is_method(const struct http_request *request, const char *method)
 		strcmp(method, "GET") == 0);
 }
 
-/* *has_get and *has_post tell what the path knows, if it is a path at all. */
 static const struct rest_route *
-find_route(const struct http_request *request, bool *has_get, bool *has_post)
+find_route(const struct http_request *request)
 {
-	*has_get = *has_post = false;
-	for (const struct rest_route *r = routes; r->method != NULL; r++) {
-		if (!fits(r->path, request))
-			continue;
-		if (is_method(request, r->method))
+	for (const struct rest_route *r = routes; r->method != NULL; r++)
+		if (fits(r->path, request) && is_method(request, r->method))
 			return r;
-		*has_get |= strcmp(r->method, "GET") == 0;
-		*has_post |= strcmp(r->method, "POST") == 0;
-	}
 	return NULL;
 }
 
 static void
-refuse_method(struct connection *c, bool has_get, bool has_post)
+refuse_method(struct connection *c, const char *methods)
 {
-	char allow[48];
+	char allow[ALLOW_BYTES + 16];
 
-	snprintf(allow, sizeof allow, "Allow: %s%s%s\r\n",
-		 has_get ? "GET, HEAD" : "", has_get && has_post ? ", " : "",
-		 has_post ? "POST" : "");
+	snprintf(allow, sizeof allow, "Allow: %s\r\n", methods);
 	reply_problem(c, 405, "not with this method", NULL, allow);
 }
 
+/* What the path knows; empty if it is none. */
 static void
-serve_other(struct connection *c, bool has_get, bool has_post)
+gather_methods(const struct http_request *request, char methods[ALLOW_BYTES])
+{
+	size_t n = 0;
+
+	methods[0] = '\0';
+	for (const struct rest_route *r = routes; r->method != NULL; r++)
+		if (fits(r->path, request) && n < ALLOW_BYTES)
+			n += (size_t)snprintf(
+			    methods + n, ALLOW_BYTES - n, "%s%s%s",
+			    n > 0 ? ", " : "", r->method,
+			    strcmp(r->method, "GET") == 0 ? ", HEAD" : "");
+}
+
+static void
+serve_other(struct connection *c)
 {
 	const struct http_request *request = &c->http->request;
+	char methods[ALLOW_BYTES];
 
-	if (has_get || has_post)
-		refuse_method(c, has_get, has_post);
+	gather_methods(request, methods);
+	if (methods[0] != '\0')
+		refuse_method(c, methods);
 	else if (!is_page(request))
 		reply_problem(c, 404, "nothing is here", NULL, NULL);
 	else if (is_method(request, "GET"))
 		serve_page(c);
 	else
-		refuse_method(c, true, false);
+		refuse_method(c, "GET, HEAD");
 }
 
 /* A page elsewhere can make a browser send its cookie, and log it in as
@@ -356,13 +382,11 @@ is_forged(struct connection *c)
 void
 rest_serve(struct connection *connection)
 {
-	bool has_get, has_post;
-	const struct rest_route *route =
-	    find_route(&connection->http->request, &has_get, &has_post);
+	const struct rest_route *route = find_route(&connection->http->request);
 
 	if (route == NULL)
-		serve_other(connection, has_get, has_post);
-	else if (strcmp(route->method, "POST") == 0 && is_forged(connection))
+		serve_other(connection);
+	else if (strcmp(route->method, "GET") != 0 && is_forged(connection))
 		reply_problem(connection, 403, "that page may not do this",
 			      NULL, NULL);
 	else

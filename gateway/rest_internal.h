@@ -32,7 +32,9 @@ struct errand {
 	struct uuid room;  /* that the path names */
 	errand_step *then; /* once that room is known */
 	struct uuid nonce;
-	json_t *body; /* of the request */
+	struct frame_moderate deed;         /* what is to be done to a user */
+	char deed_name[NAME_MAX_BYTES + 1]; /* that user's name */
+	json_t *body;                       /* of the request */
 	struct json_writer page;
 };
 
@@ -71,10 +73,18 @@ bool query_number(struct connection *connection, const char *name, uint64_t min,
 void reply_wrong(struct connection *connection, const char *field,
 		 const char *detail);
 
+/* Sets errand->room to the room that the path names and goes on with `then`. */
+void with_room(struct errand *errand, struct connection *connection,
+	       errand_step *then);
+
 /* The steps that begin each kind of errand. */
 errand_step serve_register, serve_login, serve_logout, serve_refresh, serve_me;
 errand_step serve_users, serve_user;
 errand_step serve_rooms, serve_new_room, serve_messages, serve_new_message;
+errand_step serve_room, serve_room_change, serve_members, serve_member;
+errand_step serve_role, serve_kick, serve_ban, serve_unban, serve_bans;
+errand_step serve_mute, serve_unmute, serve_mutes;
+errand_step serve_new_invite, serve_invites, serve_revoke, serve_accept;
 errand_step serve_health, serve_ready, serve_metrics;
 
 /* Replies with a file of the demo page. */

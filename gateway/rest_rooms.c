@@ -4,7 +4,9 @@
  * Who may see, read and write what is decided by the store. A message goes to
  * the router, as one that came by WebSocket does, and is heard by all.
  */
+#include "gateway/json_moderation.h"
 #include "gateway/json_objects.h"
+#include "gateway/moderation.h"
 #include "gateway/posts.h"
 #include "gateway/rate.h"
 #include "gateway/reply.h"
@@ -25,6 +27,12 @@ store_of(struct connection *c)
 
 /* --- Rooms */
 
+static bool
+is_asked(const struct connection *c, const char *name)
+{
+	return http_query_is(&c->http->request, name, "1");
+}
+
 static errand_step on_rooms;
 
 static void
@@ -34,6 +42,7 @@ ask_rooms(struct errand *errand, struct connection *c, uint64_t after)
 		.kind = FRAME_get_rooms,
 		.get_rooms.user = errand->user.user,
 		.get_rooms.after = after,
+		.get_rooms.archived = is_asked(c, "archived"),
 	};
 
 	errand_ask(errand, c, store_of(c), &request, FRAME_rooms, on_rooms);
@@ -46,10 +55,13 @@ on_rooms(struct errand *errand, struct connection *c,
 {
 	const struct frame_rooms *page = &answer->rooms;
 	const struct frame_room_info *rooms = page->rooms.items;
-	bool peers = http_query_is(&c->http->request, "peers", "1");
+	bool peers = is_asked(c, "peers"), details = is_asked(c, "details");
 
 	for (size_t i = 0; i < page->rooms.n; i++)
-		json_room(&errand->page, NULL, &rooms[i], peers);
+		if (details)
+			json_room_details(&errand->page, NULL, &rooms[i], true);
+		else
+			json_room(&errand->page, NULL, &rooms[i], peers);
 	if (page->next != 0 && page->rooms.n > 0 && !errand->page.failed) {
 		ask_rooms(errand, c, page->next);
 		return;
@@ -88,22 +100,23 @@ on_new_room(struct errand *errand, struct connection *c,
 }
 
 static bool
-read_kind(const struct errand *errand, struct connection *c, uint64_t *kind)
+read_kind(const struct errand *errand, struct connection *c,
+	  struct frame_create_room *wish)
 {
 	struct slice word;
 
 	if (!errand_text(errand, c, "kind", 16, &word))
 		return false;
-	if (word.n == 0 || slice_is(word, "public")) {
-		*kind = ROOM_PUBLIC;
-		return true;
+	wish->kind = ROOM_PRIVATE;
+	if (word.n == 0 || slice_is(word, "public"))
+		wish->kind = ROOM_PUBLIC;
+	else if (slice_is(word, "invite"))
+		wish->visibility = VISIBLE_BY_INVITE;
+	else if (!slice_is(word, "private")) {
+		reply_wrong(c, "kind", "must be public, private or invite");
+		return false;
 	}
-	if (slice_is(word, "private")) {
-		*kind = ROOM_PRIVATE;
-		return true;
-	}
-	reply_wrong(c, "kind", "must be public or private");
-	return false;
+	return true;
 }
 
 static bool
@@ -113,7 +126,7 @@ read_new_room(const struct errand *errand, struct connection *c,
 	if (!errand_text(errand, c, "name", NAME_MAX_BYTES, &wish->name) ||
 	    !errand_text(errand, c, "description", DESCRIPTION_MAX,
 			 &wish->description) ||
-	    !read_kind(errand, c, &wish->kind))
+	    !read_kind(errand, c, wish))
 		return false;
 	if (name_is_valid(wish->name))
 		return true;
@@ -157,7 +170,7 @@ on_found_room(struct errand *errand, struct connection *c,
 
 /* Sets errand->room and goes on with `then`. What reads as a UUID is one, even
  * if a room has that for a name. */
-static void
+void
 with_room(struct errand *errand, struct connection *c, errand_step *then)
 {
 	struct frame request = { .kind = FRAME_get_room };

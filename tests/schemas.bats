@@ -72,6 +72,6 @@ spoken()
 
 @test "REST answers exactly what its document names" {
 	suite_start
-	spoken rest "$(sed -nE 's/^\t\{ "(GET|POST)", +"([^"]*)".*/\1 \2/p' \
+	spoken rest "$(sed -nE 's/^\t\{ "(GET|POST|PUT|PATCH|DELETE)", +"([^"]*)".*/\1 \2/p' \
 		"$ROOT/gateway/rest.c")"
 }

@@ -276,10 +276,96 @@ async function messages(alice, bob, room) {
 		await ask(400, `GET ${path}`, { ...here, query, isWrong: true });
 	await ask(403, `GET ${path}`, { ...here, who: bob });
 	await ask(404, `GET ${path}`, nowhere);
-	await Promise.all(Array.from({ length: 45 }, () => request("POST",
+	const answers = await Promise.all(Array.from({ length: 150 }, () => request("POST",
 		`/api/rooms/${room}/messages`,
 		{ headers: { Authorization: `Bearer ${alice.token}` }, body: '{"content": "x"}' })));
-	await ask(429, `POST ${path}`, { ...here, body: { content: "x" } });
+	const tooMany = answers.find(({ status }) => status === 429);
+	if (!tooMany)
+		throw new Error(`POST ${path}: 150 at once were not too many`);
+	checkAnswer(["paths", path, "post", "responses", "429"], tooMany, `POST ${path} 429`);
+	seen.add(`POST ${path} 429`);
+}
+
+// --- Roles, in rooms of their own
+
+const COURT = "/api/rooms/{room}";
+
+async function people(alice, bob, carol) {
+	const { id: room } = await ask(201, "POST /api/rooms", { who: alice, body: { name: "court" } });
+	const by = (who, user) => ({ who, params: { room, user } });
+	const toBob = by(alice, bob.id);
+	await ask(200, `GET ${COURT}`, toBob);
+	await ask(404, `GET ${COURT}`, { who: alice, params: { room: randomUUID() } });
+	const member = `${COURT}/members/{user}`;
+	await ask(403, `PUT ${member}`, by(bob, carol.id));
+	await ask(204, `PUT ${member}`, toBob);
+	await ask(404, `PUT ${member}`, by(alice, "nobody"));
+	await ask(200, `PATCH ${member}`, { ...by(alice, "BOB"), body: { role: "moderator" } });
+	for (const wrong of [{}, { role: "king" }, { role: "owner", reason: 7 }])
+		await ask(400, `PATCH ${member}`, { ...toBob, body: wrong, isWrong: true });
+	await ask(403, `PATCH ${member}`, { ...by(bob, alice.id), body: { role: "member" } });
+	await ask(404, `PATCH ${member}`, { ...by(alice, carol.id), body: { role: "owner" } });
+	await ask(200, `GET ${COURT}/members`, toBob);
+	await ask(400, `GET ${COURT}/members`, { ...toBob, query: { limit: 0 }, isWrong: true });
+	await ask(403, `GET ${COURT}/members`, by(carol));
+	await ask(404, `GET ${COURT}/members`, { who: alice, params: { room: randomUUID() } });
+	for (const [one, many] of [["ban", "bans"], ["mute", "mutes"]]) {
+		const path = `${COURT}/${many}/{user}`;
+		await ask(200, `PUT ${path}`, { ...by(bob, carol.id), body: { seconds: 60, reason: one } });
+		for (const wrong of [{ seconds: 0 }, { reason: 1 }])
+			await ask(400, `PUT ${path}`, { ...by(bob, carol.id), body: wrong, isWrong: true });
+		await ask(403, `PUT ${path}`, { ...by(bob, alice.id), body: {} });
+		await ask(404, `PUT ${path}`, { ...by(bob, "nobody"), body: {} });
+		await ask(200, `GET ${COURT}/${many}`, { ...by(bob), query: { limit: 1, after: 0 } });
+		await ask(400, `GET ${COURT}/${many}`, { ...by(bob), query: { limit: 1001 }, isWrong: true });
+		await ask(403, `GET ${COURT}/${many}`, by(carol));
+		await ask(404, `GET ${COURT}/${many}`, { who: bob, params: { room: randomUUID() } });
+		await ask(403, `DELETE ${path}`, by(carol, carol.id));
+		await ask(404, `DELETE ${path}`, by(bob, "nobody"));
+		await ask(204, `DELETE ${path}`, by(bob, carol.id));
+	}
+	await ask(403, `DELETE ${member}`, by(bob, alice.id));
+	await ask(404, `DELETE ${member}`, by(bob, "nobody"));
+	await ask(204, `DELETE ${member}`, by(bob, carol.id));
+	await settings(alice, bob, carol, room);
+}
+
+async function settings(alice, bob, carol, room) {
+	const here = (who, more) => ({ who, params: { room, user: carol.id, ...more } });
+	const change = (status, who, body, isWrong) =>
+		ask(status, `PATCH ${COURT}`, { ...here(who), body, isWrong });
+	await change(200, bob, { slow_seconds: 60 });
+	await change(403, bob, { name: "mine" });
+	await change(409, alice, { name: "cellar" });
+	for (const wrong of [{}, { name: "" }, { visibility: "hidden" }, { slow_seconds: 86401 },
+		{ archived: 1 }, { description: "x".repeat(1025) }])
+		await change(400, alice, wrong, true);
+	await ask(404, `PATCH ${COURT}`,
+		{ who: alice, params: { room: randomUUID() }, body: { archived: true } });
+	await change(200, alice, { name: "yard", description: "green", visibility: "invite" });
+	const { id: invite, code } = await ask(201, `POST ${COURT}/invites`,
+		{ ...here(bob), body: { seconds: 60 } });
+	await ask(400, `POST ${COURT}/invites`, { ...here(bob), body: { seconds: 0 }, isWrong: true });
+	await ask(200, `GET ${COURT}/invites`, here(bob));
+	const accept = (status, who, body, isWrong) =>
+		ask(status, "POST /api/invites/accept", { who, body, isWrong });
+	await accept(400, carol, { code: "open sesame" }, true);
+	await accept(404, carol, { code: code.replace(/\.[0-9a-f]/, (c) => c === ".0" ? ".1" : ".0") });
+	await accept(200, carol, { code });
+	for (const what of [`GET ${COURT}/invites`, `POST ${COURT}/invites`,
+		`DELETE ${COURT}/invites/{invite}`]) {
+		await ask(403, what, { ...here(carol, { invite }), body: what.startsWith("POST") ? {} : undefined });
+		await ask(404, what, { who: bob, params: { room: randomUUID(), invite },
+			body: what.startsWith("POST") ? {} : undefined });
+	}
+	await ask(204, `DELETE ${COURT}/invites/{invite}`, here(bob, { invite }));
+	await ask(200, `PUT ${COURT}/bans/{user}`, { ...here(bob), body: {} });
+	await accept(404, carol, { code });
+	await change(200, alice, { archived: true });
+	await ask(409, `PUT ${COURT}/members/{user}`, here(alice, { user: "anna" }));
+	await ask(409, `POST ${COURT}/messages`, { ...here(alice), body: { content: "late" } });
+	await ask(200, "GET /api/rooms", { who: alice, query: { archived: "1", details: "1" } });
+	await ask(200, "GET /api/rooms", { who: alice, query: { details: "1" } });
 }
 
 // --- What many operations share
@@ -292,7 +378,8 @@ function operations() {
 				({ path, method, operation, what: `${method.toUpperCase()} ${path}` })));
 }
 
-const params = { room: randomUUID(), user: randomUUID(), dialect: "campfire" };
+const params = { room: randomUUID(), user: randomUUID(), invite: randomUUID(),
+	dialect: "campfire" };
 const isHttp = ({ path }) => !path.startsWith("/ws/");
 
 async function shared(alice) {
@@ -303,7 +390,8 @@ async function shared(alice) {
 			await ask(401, what, bare);
 		if (operation.requestBody)
 			await ask(413, what, { ...bare, headers: { "Content-Length": LARGE } });
-		if (operation.responses["403"] && path !== "/api/rooms/{room}/messages")
+		if (operation.responses["403"] && !what.startsWith("GET") &&
+			path !== "/api/rooms/{room}/messages")
 			await ask(403, what, { ...bare, headers:
 				{ ...FOREIGN, Cookie: `session_token=${alice.token}` } });
 	}
@@ -321,6 +409,12 @@ const bodies = {
 	"POST /auth/login": { username: "late", password: "has a password" },
 	"POST /api/rooms": { name: "late" },
 	"POST /api/rooms/{room}/messages": { content: "late" },
+	"PATCH /api/rooms/{room}": { slow_seconds: 1 },
+	"PATCH /api/rooms/{room}/members/{user}": { role: "owner" },
+	"PUT /api/rooms/{room}/bans/{user}": {},
+	"PUT /api/rooms/{room}/mutes/{user}": {},
+	"POST /api/rooms/{room}/invites": {},
+	"POST /api/invites/accept": { code: `${randomUUID()}.${"0".repeat(32)}` },
 };
 
 // While a daemon stands still, what needs it is 503.
@@ -386,12 +480,14 @@ async function anyPath(wanted, answer) {
 	return answer;
 }
 
-// Each path answers DELETE by the methods that the document gives it.
+// Each path answers OPTIONS by the methods that the document gives it.
 async function otherMethods() {
 	for (const [path, methods] of Object.entries(document.paths).filter(([path]) => isHttp({ path }))) {
 		const target = path.replace(/\{(\w+)\}/g, (_, name) => params[name]);
-		const { headers } = await anyPath(405, await request("DELETE", target));
-		const known = [methods.get && "GET, HEAD", methods.post && "POST"].filter(Boolean);
+		const { headers } = await anyPath(405, await request("OPTIONS", target));
+		const known = ["get", "post", "put", "patch", "delete"]
+			.filter((method) => methods[method])
+			.map((method) => method === "get" ? "GET, HEAD" : method.toUpperCase());
 		if (headers.get("allow") !== known.join(", "))
 			throw new Error(`${path} allows ${headers.get("allow")}`);
 	}
@@ -435,6 +531,7 @@ play(async () => {
 	await users(alice);
 	const room = await rooms(alice, bob);
 	await messages(alice, bob, room);
+	await people(await account(host, "anna.two"), bob, await account(host, "carol"));
 	await shared(alice);
 	await upgrades(alice);
 	await otherMethods();
