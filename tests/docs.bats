@@ -185,6 +185,14 @@ leaves()
 	leaves bob
 }
 
+@test "moderation: the examples do what the page says" {
+	page_start
+	# shellcheck disable=SC1090
+	source <(example sh example=moderation) >"$BATS_TEST_TMPDIR/said"
+	run jq -sc '[.[0].slow_seconds, .[1].change, .[2].mutes[0].reason]' "$BATS_TEST_TMPDIR/said"
+	assert_output '[5,"muted","soup"]'
+}
+
 @test "hub: the examples do what the page says" {
 	page_start
 	post_as_alice "before"
