@@ -331,3 +331,58 @@ is_ready()
 	page sees alice '#room-description' "Where the foxes talk"
 	page reads alice "mine"
 }
+
+@test "an owner names a moderator, who mutes and removes; the room is edited" {
+	comes alice
+	comes bob
+	comes bea
+	makes alice den "Where the foxes talk"
+	joins bob den
+	joins bea den
+	page click alice '#open-people'
+	page sees alice "$(person alice) .role" owner
+	page click alice "$(person bob) .act"
+	picture alice moderate
+	page click alice '#dialog-deed-promote'
+	page click alice '#dialog-ok'
+	page sees alice "$(person bob) .role" moderator
+	page sees bob '#toast' 'You are now a moderator of den.'
+	page click bob '#open-people'
+	page misses bob "$(person alice) .act"
+	page click bob "$(person bea) .act"
+	page fill bob '#dialog-reason' "too loud"
+	page click bob '#dialog-ok'
+	page sees bob '#sanctions .name' bea
+	page sees bea '#toast' 'You are muted in den: too loud'
+	page say bea "may I?"
+	page sees bea '.note:has-text("muted")'
+	picture bob roles
+	page click bob '#sanctions button'
+	page misses bob '#sanctions .name'
+	page click bob "$(person bea) .act"
+	page click bob '#dialog-deed-ban'
+	page click bob '#dialog-ok'
+	page sees bea '#toast' 'You were banned from den.'
+	page sees bea '#join-room'
+	page click alice '#edit-room'
+	picture alice edit-room
+	page fill alice '#dialog-name' lair
+	page fill alice '#dialog-slow' 30
+	page click alice '#dialog-visibility-private'
+	page click alice '#dialog-ok'
+	page sees bob '#room-title' lair
+	page sees bob '#room-facts' 'Private · One message every 30 s'
+	page misses bea '#other-rooms button.room:has-text("lair")'
+	page click bob '#sanctions button'
+	page misses bob '#sanctions .name'
+	page click bob '#add-member'
+	page fill bob '#dialog-username' bea
+	page click bob '#dialog-ok'
+	page sees bea '#my-rooms button.room:has-text("lair")'
+}
+
+# person NAME: of the open list.
+person()
+{
+	printf '#people [data-user]:has(.name:text-matches("^%s( |$)"))' "$1"
+}

@@ -6,6 +6,7 @@ import { ComposerView } from "./composer.js";
 import { ask, report, toast } from "./dialogs.js";
 import { byId, icon, setText } from "./dom.js";
 import { LoginView } from "./login.js";
+import { tellMine } from "./moderation.js";
 import { PanelView } from "./panel.js";
 import { Parley } from "./parley.js";
 import { logOut, whoAmI } from "./rest.js";
@@ -87,9 +88,15 @@ class Page {
       timeline: [() => this.composer.render(), () => this.timeline.render()],
       people: [() => this.panel.render(), () => this.#drawBar()],
       typing: [() => renderTyping(this.state)],
+      roles: [() => this.panel.learnRoles()],
     };
     for (const type of Object.keys(this.#draws))
       this.state.addEventListener(type, () => this.#drawLater(type));
+    this.client.on("member", (update) => {
+      if (update.user_id !== this.me.user_id) return;
+      const room = this.state.rooms.get(update.room_id);
+      tellMine(update, room?.title ?? "a room");
+    });
     this.client.on("status", ({ reason }) => {
       if (reason === "token") leave("Your session has ended. Log in again.");
     });

@@ -12,7 +12,7 @@ import { asSentence } from "./format.js";
  * @param {string} [question.text]
  * @param {Array<{name: string, label: string, aside?: string,
  *   required?: boolean, maxlength?: number, value?: string, hint?: string,
- *   type?: "text"|"password"|"check"|"choice",
+ *   type?: "text"|"password"|"check"|"choice"|"select",
  *   choices?: Array<{value: string, label: string, hint: string}>}>}
  *   [question.fields] `choices` of a "choice"; `value` is what it begins with,
  *   `aside` what is said in brackets behind the label
@@ -60,6 +60,8 @@ function makeField(field) {
   const about = hint ? el("p", { id: `${id}-hint`, class: "hint" }, hint) : "";
   const described = hint ? `${id}-hint` : null;
   if (type === "choice") return makeChoice(field);
+  if (type === "select")
+    return el("div", {}, el("label", { for: id }, label), makeSelect(field, id));
   if (type === "check")
     return el("div", { class: "wide" }, el("label", { class: "check" },
       el("input", { id, name, type: "checkbox", checked: value,
@@ -72,6 +74,11 @@ function makeField(field) {
       "aria-describedby": described,
       autocomplete: type === "password" ? "new-password" : "off" }),
     about);
+}
+
+function makeSelect({ name, choices, value: chosen }, id) {
+  return el("select", { id, name }, ...choices.map(({ value, label }) =>
+    el("option", { value, selected: value === chosen }, label)));
 }
 
 function makeChoice({ name, label, choices, value: chosen }) {

@@ -3,10 +3,12 @@
 // for.
 
 import { ask, explain } from "./dialogs.js";
-import { byId, el, reconcile, setText } from "./dom.js";
+import { byId, el, icon, reconcile, setText } from "./dom.js";
 import { avatar, fullTimeOf, setAvatar } from "./format.js";
 import { markHits } from "./hits.js";
+import { Moderation } from "./moderation.js";
 
+const DOTS = "M4.5 10h1M9.5 10h1M14.5 10h1";
 const SHOWN = 100; // people listed; a room may have many more
 
 /** The right column. */
@@ -16,6 +18,8 @@ export class PanelView {
   #mode = null; // "people", "search" or null: closed
   #search = 0; // numbers searches, so that a late answer is known as one
   #opener = null;
+  #moderation;
+  #learned = null; // the room whose roles were asked for
 
   /**
    * @param {import("./state.js").State} state
@@ -24,6 +28,7 @@ export class PanelView {
   constructor(state, verbs) {
     this.#state = state;
     this.#verbs = verbs;
+    this.#moderation = new Moderation(state, () => this.render());
     byId("open-people").onclick = () => this.toggle("people");
     byId("open-search").onclick = () => this.toggle("search");
     byId("close-panel").onclick = () => this.close();
@@ -77,6 +82,15 @@ export class PanelView {
         "aria-expanded", String(this.#mode === mode));
     byId("open-people").hidden = !room?.member;
     if (isPeople) this.#drawPeople(room);
+    const learned = isPeople && room?.member ? room.id : null;
+    if (learned === this.#learned) return;
+    this.#learned = learned;
+    this.learnRoles();
+  }
+
+  /** Something was done in the room: its roles are asked for anew. */
+  learnRoles() {
+    this.#moderation.show(this.#learned ? this.#state.room : null);
   }
 
   #drawPeople(room) {
@@ -84,6 +98,8 @@ export class PanelView {
     const ids = [...(room?.online ?? [])];
     const people = ids.slice(0, SHOWN).map((id) => ({
       id, isMe: id === me.user_id, name: names.get(id),
+      role: this.#moderation.titleOf(id),
+      isBelow: this.#moderation.mayActOn(id),
     }));
     people.sort((a, b) => b.isMe - a.isMe ||
       (a.name ?? "\uffff").localeCompare(b.name ?? "\uffff"));
@@ -94,18 +110,23 @@ export class PanelView {
       make: (person) => this.#makePerson(person),
       update: updatePerson,
     });
+    this.#moderation.render();
     byId("people-more").hidden = ids.length <= SHOWN;
     setText(byId("people-more"), `and ${ids.length - SHOWN} more`);
     byId("leave-room").hidden = !room?.member || room.kind === "direct";
   }
 
   #makePerson({ id, isMe }) {
-    const parts = [avatar(null), el("span", { class: "name" })];
+    const parts = [avatar(null), el("span", { class: "name" }),
+      el("span", { class: "role" })];
     const row = isMe
       ? el("span", { class: "person" }, ...parts)
       : el("button", { type: "button", class: "person",
         onclick: () => this.#verbs.openDirect(id) }, ...parts);
-    return el("div", { role: "listitem", dataset: { user: id } }, row);
+    const act = el("button", { type: "button", class: "tool act",
+      onclick: () => this.#moderation.askAbout(id) }, icon(DOTS));
+    return el("div", { role: "listitem", class: "person-row",
+      dataset: { user: id } }, row, act);
   }
 
   #askToLeave() {
@@ -166,11 +187,16 @@ export function showAbout(about, bar) {
   setText(about, bar.scrollWidth > bar.clientWidth ? bar.textContent : "");
 }
 
-function updatePerson(node, { name, isMe }) {
+function updatePerson(node, { name, isMe, role, isBelow }) {
   setAvatar(node.querySelector(".avatar"), name);
   node.querySelector(".avatar").classList.add("small");
   setText(node.querySelector(".name"),
     (name ?? "…") + (isMe ? " (you)" : ""));
-  const button = node.querySelector("button");
+  setText(node.querySelector(".role"), role ?? "");
+  const act = node.querySelector(".act");
+  act.hidden = !isBelow;
+  act.title = `Moderate ${name ?? "this user"}`;
+  act.setAttribute("aria-label", act.title);
+  const button = node.querySelector("button.person");
   if (button) button.title = `Message ${name ?? "this user"}`;
 }

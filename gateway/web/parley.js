@@ -25,7 +25,7 @@ const REFUSALS = new Map([
 ]);
 const EVENTS = new Set([
   "status", "message", "edited", "deleted", "joined", "left", "typing",
-  "presence", "pending", "gap", "error",
+  "presence", "member", "room", "pending", "gap", "error",
 ]);
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
@@ -1261,7 +1261,7 @@ export class Parley {
   /**
    * Listens.
    * @param {"status"|"message"|"edited"|"deleted"|"joined"|"left"|"typing"|
-   *   "presence"|"pending"|"gap"|"error"} type
+   *   "presence"|"member"|"room"|"pending"|"gap"|"error"} type
    * @param {function(any): void} act
    * @returns {function(): void} ends it
    */
@@ -1590,6 +1590,12 @@ export class Parley {
       case "MessageDeleted":
         this.#feed.removeHeld(frame.room_id, frame.message_id);
         if (frame.request_id === undefined) tell("deleted");
+        break;
+      case "MemberUpdated":
+        if (frame.request_id === undefined) tell("member");
+        break;
+      case "RoomUpdated":
+        if (frame.request_id === undefined) tell("room");
         break;
       case "UserJoined": tell("joined"); break;
       case "UserLeft": this.#onLeft(frame, tell); break;

@@ -90,6 +90,41 @@ export function logOut() {
   return call("POST", "/auth/logout");
 }
 
+const roomPath = (id) => `/api/rooms/${encodeURIComponent(id)}`;
+
+/** What a room is, and what we are in it. @param {string} id */
+export function findRoom(id) {
+  return call("GET", roomPath(id));
+}
+
+/** @param {string} id @param {object} changes of what findRoom() tells */
+export function changeRoom(id, changes) {
+  return call("PATCH", roomPath(id), changes);
+}
+
+/** The members of a room, the first thousand. @param {string} id */
+export function listMembers(id) {
+  return call("GET", `${roomPath(id)}/members?limit=1000`);
+}
+
+/** @param {string} id of a room @param {"bans"|"mutes"} what */
+export function listSanctions(id, what) {
+  return call("GET", `${roomPath(id)}/${what}`);
+}
+
+/**
+ * Does something to a user in a room.
+ * @param {"PUT"|"PATCH"|"DELETE"} method
+ * @param {string} id of the room
+ * @param {"members"|"bans"|"mutes"} what
+ * @param {string} userId or a name
+ * @param {object} [body]
+ */
+export function moderate(method, id, what, userId, body) {
+  return call(method,
+    `${roomPath(id)}/${what}/${encodeURIComponent(userId)}`, body);
+}
+
 /**
  * Looks up the names of users.
  * @param {string[]} ids UUIDs, at most 100

@@ -3,7 +3,7 @@
 //
 // Owns the rooms, which of them is open, and every request about them. Views
 // read it, call its verbs, and are told by events what to draw again:
-//   rooms, timeline, people, typing; each for whatever room is concerned.
+//   rooms, timeline, people, typing, roles; each for whatever room is concerned.
 
 import { Names } from "./names.js";
 import { Room } from "./room.js";
@@ -61,6 +61,11 @@ export class State extends EventTarget {
     client.on("presence", (presence) => this.#onPresence(presence));
     client.on("joined", (member) => this.#onMember(member));
     client.on("left", (member) => this.#onMember(member));
+    client.on("member", ({ room_id }) => this.#onRoles(room_id));
+    client.on("room", ({ room }) => {
+      this.#refreshSoon();
+      this.#onRoles(room.id);
+    });
     client.on("typing", (typing) => this.#onTyping(typing));
     client.on("edited", (message) => this.#onEdited(message));
     client.on("deleted", (deleted) => this.#onDeleted(deleted));
@@ -182,6 +187,10 @@ export class State extends EventTarget {
   // Only our own coming and going changes what we may see.
   #onMember({ user_id }) {
     if (user_id === this.me.user_id) this.#refreshSoon();
+  }
+
+  #onRoles(roomId) {
+    if (roomId === this.current) this.#tell("roles");
   }
 
   #onTyping({ room_id, user_id, typing }) {
