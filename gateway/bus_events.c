@@ -173,14 +173,14 @@ const struct route bus_event_routes[] = {
 	{ on_joined, FRAME_joined },
 	{ on_left, FRAME_left },
 	{ on_direct, FRAME_direct },
-	{ on_moderated, FRAME_moderated },
-	{ on_room_changed, FRAME_room_changed },
 	{ on_present, FRAME_present },
 	{ on_typing, FRAME_typing },
 	{ on_subscribe_again, FRAME_subscribe_again },
 	{ on_unbound, FRAME_unbound },
 	{ on_whisper, FRAME_whisper },
 	{ on_revoked, FRAME_revoked },
+	{ on_moderated, FRAME_moderated },
+	{ on_room_changed, FRAME_room_changed },
 	{ 0 },
 };
 

@@ -442,6 +442,13 @@ static const struct {
 	{ FRAME_seal,            FRAME_unsealed },
 	{ FRAME_unseal,          FRAME_unsealed },
 	{ FRAME_check_sessions,  FRAME_revoked },
+	{ FRAME_moderate,        FRAME_moderated },
+	{ FRAME_change_room,     FRAME_room_changed },
+	{ FRAME_get_members,     FRAME_members },
+	{ FRAME_get_bans,        FRAME_bans },
+	{ FRAME_invite,          FRAME_invited },
+	{ FRAME_get_invites,     FRAME_invites },
+	{ FRAME_check_visits,    FRAME_visits_over },
 };
 /* clang-format on */
 
