@@ -37,10 +37,11 @@ expel(struct seat *seat, struct removal removal)
 		client->dialect->on_removed(client, &removal);
 }
 
-/* From all connections of a user. */
+/* From all connections of a user; or only where it is no member. */
 static void
 expel_user(struct gateway *gateway, const struct uuid *user,
-	   const struct uuid *room, const struct removal *removal)
+	   const struct uuid *room, const struct removal *removal,
+	   bool visits_only)
 {
 	struct user *u = users_find(gateway, user);
 	struct client *client, *next;
@@ -50,7 +51,7 @@ expel_user(struct gateway *gateway, const struct uuid *user,
 		return;
 	DL_FOREACH_SAFE (u->clients, client, next) {
 		seat = rooms_seat_of(client, room);
-		if (seat != NULL)
+		if (seat != NULL && !(visits_only && seat->is_member))
 			expel(seat, *removal);
 	}
 }
@@ -137,7 +138,7 @@ moderation_hear(struct gateway *gateway,
 	if (moderated->action == DEED_KICK || moderated->action == DEED_BAN) {
 		users_read_again(gateway, &moderated->user);
 		expel_user(gateway, &moderated->user, &moderated->room,
-			   &removal);
+			   &removal, false);
 	} else {
 		tell_user(gateway, &event);
 	}
@@ -187,7 +188,7 @@ on_visits_over(void *self, void *context, const struct frame *answer)
 		return;
 	for (size_t i = 0; i < over->users.n; i++)
 		expel_user(self, &over->users.at[i], &over->room,
-			   over->closed ? &closed : &banned);
+			   over->closed ? &closed : &banned, true);
 }
 
 static void
