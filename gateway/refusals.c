@@ -20,19 +20,20 @@ write_wait(uint64_t wait_s, char *into, size_t room)
 }
 
 struct slice
-refusal_words(const struct frame_refused *why, char into[REFUSAL_WORDS])
+refusal_words(const struct frame_refused *why, char into[REFUSAL_TEXT_BYTES])
 {
 	char wait[48] = "";
 	int n;
 
 	if (why->retry_after > 0)
 		write_wait(why->retry_after, wait, sizeof wait);
-	n = snprintf(into, REFUSAL_WORDS, "%.*s%s", (int)why->text.n,
+	n = snprintf(into, REFUSAL_TEXT_BYTES, "%.*s%s", (int)why->text.n,
 		     why->text.at == NULL ? "" : why->text.at, wait);
 	if (n < 0)
 		n = 0;
-	return (struct slice){ into, n < REFUSAL_WORDS ? (size_t)n
-						       : REFUSAL_WORDS - 1 };
+	return (struct slice){ into, n < REFUSAL_TEXT_BYTES
+					 ? (size_t)n
+					 : REFUSAL_TEXT_BYTES - 1 };
 }
 
 struct frame_refused

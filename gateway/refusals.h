@@ -5,12 +5,12 @@
 
 #include "proto/frame.h"
 
-#define REFUSAL_WORDS 320
+#define REFUSAL_TEXT_BYTES 320
 
 /* The daemon's own words, and how long to wait where it said so; the text lives
  * in `into`. */
 struct slice refusal_words(const struct frame_refused *why,
-			   char into[REFUSAL_WORDS]);
+			   char into[REFUSAL_TEXT_BYTES]);
 
 /* A refusal that is made here; `text` is not copied. */
 struct frame_refused refusal_of(enum error_code code, const char *text);

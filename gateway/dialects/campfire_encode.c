@@ -66,7 +66,7 @@ struct parcel *
 campfire_refusal(const struct frame_refused *refused, struct slice request_id,
 		 unsigned variant)
 {
-	char message[REFUSAL_WORDS];
+	char message[REFUSAL_TEXT_BYTES];
 	struct json_writer w;
 
 	refusal_words(refused, message);

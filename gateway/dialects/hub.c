@@ -39,7 +39,7 @@ hub_of(struct client *client)
 void
 hub_refuse(struct client *client, const char *type, struct slice words)
 {
-	char message[REFUSAL_WORDS + 32];
+	char message[REFUSAL_TEXT_BYTES + 32];
 
 	snprintf(message, sizeof message, "%s%s%.*s", type == NULL ? "" : type,
 		 type == NULL ? "" : ": ", (int)words.n,
@@ -49,7 +49,7 @@ hub_refuse(struct client *client, const char *type, struct slice words)
 
 /* Of some refusals the daemons know less than who reads them wants to. */
 static struct slice
-words_for(const struct frame_refused *why, char into[REFUSAL_WORDS])
+words_for(const struct frame_refused *why, char into[REFUSAL_TEXT_BYTES])
 {
 	switch (error_find(why->code)) {
 	case ERROR_room_not_found:
@@ -69,7 +69,7 @@ void
 hub_refuse_why(struct client *client, const char *type,
 	       const struct frame_refused *why)
 {
-	char words[REFUSAL_WORDS];
+	char words[REFUSAL_TEXT_BYTES];
 
 	hub_refuse(client, type, words_for(why, words));
 }

@@ -117,7 +117,7 @@ hold_back(struct client *client, struct held_post *held)
 static void
 close_refused(struct client *client, const struct frame_refused *why)
 {
-	char words[REFUSAL_WORDS];
+	char words[REFUSAL_TEXT_BYTES];
 
 	switch (error_find(why->code)) {
 	case ERROR_banned:

@@ -179,7 +179,7 @@ hears(const struct client *client, const struct seat *seat)
 static void
 on_posted(struct client *client, void *context, const struct frame *answer)
 {
-	char why[REFUSAL_WORDS];
+	char why[REFUSAL_TEXT_BYTES];
 
 	(void)context;
 	if (answer->kind != FRAME_refused)

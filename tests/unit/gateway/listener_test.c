@@ -20,8 +20,6 @@
 
 static struct runtime runtime = { .name = "gateway" };
 static struct gateway gateway;
-static const struct metric_row none[] = { { 0 } };
-const struct metric_row *const gateway_metrics = none;
 
 static int shortage; /* 0: the system has what it needs */
 static unsigned tries;
