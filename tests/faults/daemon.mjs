@@ -70,7 +70,8 @@ export class Daemon {
 	// Until it runs or has ended; false if neither happens in time.
 	settled(ms) {
 		return new Promise((resolve) => {
-			const timer = setTimeout(() => resolve(false), ms);
+			// Where we had no time ourselves, what it did is still to be heard.
+			const timer = setTimeout(() => setTimeout(() => resolve(false), ms / 10), ms);
 			this.stir = () => {
 				if (!this.isStarted && this.ended === null)
 					return;
