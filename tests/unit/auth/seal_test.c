@@ -67,7 +67,7 @@ a_repeat_while_the_first_is_hashed_is_harmless(void)
 static void
 a_full_queue_refuses(void)
 {
-	size_t n = 0, refused;
+	size_t n = 0, more = 0, refused;
 
 	set_up();
 	while (told_n == 0 && n < 150)
@@ -75,12 +75,14 @@ a_full_queue_refuses(void)
 	CHECK(n > 64 && n < 100);
 	CHECK_STR(told[0].code, "unavailable");
 	CHECK_INT(told[0].retry_after, 1);
-	ask_unseal("nonsense", PASSWORD, HOME);
+	/* A thread may have made room meanwhile. */
+	for (; told_n == 1 && more < 100; more++)
+		ask_unseal("nonsense", PASSWORD, HOME);
 	CHECK_STR(told[1].code, "unavailable");
 	refused = told_n;
 	hashing_free(&auth.hashing);
 	/* Each one is answered; those in hand may have been hashed. */
-	CHECK_INT(told_n - refused, n - 1);
+	CHECK_INT(told_n - refused, n - 1 + more - 1);
 	CHECK(count(told_n, "unavailable") > 60);
 	tear_down();
 }
