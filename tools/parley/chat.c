@@ -66,15 +66,17 @@ on_typing_due(void *self)
 }
 
 /* What the newest message in sight says was seen. */
-static void
-on_seen_due(void *self)
+void
+chat_mark_now(struct chat *chat)
 {
-	struct chat *chat = self;
-	const struct pane *pane = &chat->here->pane;
+	const struct pane *pane;
 	const struct pane_message *newest;
 	json_t *frame;
 
-	if (chat->here == NULL || pane->count == 0 || pane->bottom != 0)
+	if (chat->here == NULL)
+		return;
+	pane = &chat->here->pane;
+	if (pane->count == 0 || pane->bottom != 0)
 		return;
 	newest = pane->messages[pane->count - 1];
 	if (newest->seq <= chat->seen || newest->is_gone)
@@ -84,6 +86,21 @@ on_seen_due(void *self)
 	if (channel_send(chat->talk.channel, frame) == 0)
 		chat->seen = newest->seq;
 	json_decref(frame);
+}
+
+static void
+on_seen_due(void *self)
+{
+	chat_mark_now(self);
+}
+
+static void
+on_count_due(void *self)
+{
+	struct chat *chat = self;
+
+	if (chat->out.is_open)
+		chat_count_unread(chat);
 }
 
 static void
@@ -319,6 +336,8 @@ prepare(struct chat *chat)
 	    (struct loop_timer){ .on_due = on_typing_due, .self = chat };
 	chat->seen_timer =
 	    (struct loop_timer){ .on_due = on_seen_due, .self = chat };
+	chat->count_timer =
+	    (struct loop_timer){ .on_due = on_count_due, .self = chat };
 	snprintf(chat->state, sizeof chat->state, "connecting");
 	chat->is_dirty = true;
 	if (watch_all(chat) != 0 ||

@@ -44,12 +44,13 @@ struct chat {
 	char wanted[UUID_TEXT_BYTES]; /* go there when the list has it */
 	char state[NOTICE_BYTES];     /* of the connection */
 	char notice[NOTICE_BYTES];
-	struct loop_timer notice_timer, typing_timer, seen_timer;
+	struct loop_timer notice_timer, typing_timer, seen_timer, count_timer;
 	struct loop_watch input, signals;
 	bool is_typing; /* and the others know */
 	uint64_t told_typing_ms;
-	uint64_t seen; /* the place in `here` that is marked as seen */
-	bool is_dirty; /* the screen shows something else */
+	uint64_t counted_ms; /* when the server told what is unread */
+	uint64_t seen;       /* the place in `here` that is marked as seen */
+	bool is_dirty;       /* the screen shows something else */
 	bool is_pasting;
 	int died_of;                    /* a signal that ends us, or 0 */
 	size_t pane_width, pane_height; /* as drawn last */
@@ -65,6 +66,9 @@ struct chat_room *chat_find_named(const struct chat *chat, const char *name);
 /* Asks for all rooms and what is unread in them. */
 void chat_list_rooms(struct chat *chat);
 
+/* Asks what is unread alone. */
+void chat_count_unread(struct chat *chat);
+
 /* Puts a room in sight, and reads what it needs. */
 void chat_show(struct chat *chat, struct chat_room *room);
 
@@ -78,8 +82,9 @@ void chat_read_older(struct chat *chat, struct chat_room *room);
 /* Reads the newest page: what has changed is seen. */
 void chat_read_newest(struct chat *chat, struct chat_room *room);
 
-/* Marks what is in sight as seen, soon. */
+/* Marks what is in sight as seen, soon; chat_mark_now() (chat.c): at once. */
 void chat_mark_seen(struct chat *chat);
+void chat_mark_now(struct chat *chat);
 
 void chat_free_rooms(struct chat *chat);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RECOUNT_MS 2000
 #define ONLINE_MAX 1000 /* what the server names at most */
 
 static bool
@@ -27,6 +28,18 @@ remove_typing(struct chat_room *room, const char *user_id)
 	}
 }
 
+/* The server may have counted a message before it told it: if it counted just
+ * now, it is asked again. */
+static void
+count_one(struct chat *chat, struct chat_room *room)
+{
+	room->unread++;
+	if (loop_now_ms(chat->talk.loop) - chat->counted_ms < RECOUNT_MS &&
+	    chat->count_timer.place == 0)
+		(void)loop_timer_set(chat->talk.loop, &chat->count_timer,
+				     RECOUNT_MS);
+}
+
 static void
 hear_message(struct chat *chat, struct chat_room *room, const json_t *frame)
 {
@@ -41,7 +54,7 @@ hear_message(struct chat *chat, struct chat_room *room, const json_t *frame)
 	if (room == chat->here)
 		chat_mark_seen(chat);
 	else if (!is_own(chat, author) && (is_new || !room->is_loaded))
-		room->unread++;
+		count_one(chat, room);
 }
 
 static void

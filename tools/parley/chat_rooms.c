@@ -152,7 +152,15 @@ on_unread(void *self, const json_t *answer)
 		if (room != NULL && room != chat->here && n >= 0)
 			room->unread = (unsigned long)n;
 	}
+	chat->counted_ms = loop_now_ms(chat->talk.loop);
 	chat->is_dirty = true;
+}
+
+void
+chat_count_unread(struct chat *chat)
+{
+	talk_ask(&chat->talk, json_pack("{s:s}", "type", "GetUnread"),
+		 on_unread, chat);
 }
 
 static void
@@ -194,8 +202,7 @@ on_rooms(void *self, const json_t *answer)
 		chat->wanted[0] = '\0';
 		chat_show(chat, wanted);
 	}
-	talk_ask(&chat->talk, json_pack("{s:s}", "type", "GetUnread"),
-		 on_unread, chat);
+	chat_count_unread(chat);
 	chat->is_dirty = true;
 }
 
@@ -314,6 +321,7 @@ chat_show(struct chat *chat, struct chat_room *room)
 	if (room == chat->here)
 		return;
 	chat_stop_typing(chat);
+	chat_mark_now(chat);
 	chat->here = room;
 	chat->seen = 0;
 	room->unread = 0;
