@@ -375,7 +375,7 @@ pid_on()
 
 @test "what the README shows of it works as shown" {
 	local line
-	terminal dave
+	terminal dave 500
 	while IFS= read -r line; do
 		types dave "${line//bob/dave}"
 		case $line in
