@@ -161,7 +161,11 @@ tell_unknown(const struct call *call)
 {
 	const char *word = call->n == 0 ? "" : call->words[0];
 
-	if (call->n == 0 || is_group(word))
+	if (call->n == 0 && call->given_n > 0)
+		fprintf(stderr,
+			"parleyctl: which command beside '%s'? try --help\n",
+			call->given[0]);
+	else if (call->n == 0 || is_group(word))
 		fprintf(stderr, "parleyctl: which command%s%s? try --help\n",
 			*word == '\0' ? "" : " of ", word);
 	else
