@@ -188,6 +188,50 @@ state_of()
 	grep -q 'event=room_created room=den .*by=' "$PARLEY_RUN/store.log"
 }
 
+@test "users are moderated, and rooms changed, with effect on open connections" {
+	known ann bob
+	room kitchen ann bob
+	online ann bob
+	run -0 ctl rooms members kitchen --json
+	jq -se 'map([.name, .role]) | sort == [["ann", "owner"], ["bob", "member"]]' <<<"$output"
+	ctl rooms role kitchen bob moderator
+	ctl rooms members kitchen --json | jq -se 'any(.name == "bob" and .role == "moderator")'
+	ctl rooms mute kitchen bob --for 1h --reason "too loud"
+	run -0 ctl rooms bans kitchen --mutes --json
+	jq -e '.name == "bob" and .reason == "too loud" and .until != null' <<<"$output"
+	rest POST "/api/rooms/${ROOM[kitchen]}/messages" bob '{"content": "hello"}'
+	answered 403
+	ctl rooms unmute kitchen bob
+	post bob kitchen "hello again"
+	expect ann '{"type": "NewMessage", "message": {"content": "hello again"}}'
+	ctl rooms kick kitchen bob
+	post ann kitchen "he is gone"
+	expect ann '{"type": "NewMessage", "message": {"content": "he is gone"}}'
+	never bob '{"type": "NewMessage", "message": {"content": "he is gone"}}'
+	ctl rooms add "${ROOM[kitchen]}" bob
+	post bob kitchen "back"
+	ctl rooms ban kitchen bob
+	rest POST "/api/rooms/${ROOM[kitchen]}/messages" bob '{"content": "hello"}'
+	answered 403
+	run -0 ctl rooms bans kitchen
+	assert_line --regexp '^bob '
+	ctl rooms unban kitchen bob
+	ctl rooms rename kitchen cellar
+	rest GET /api/rooms ann
+	answered 200 '.rooms | any(.name == "cellar")'
+	ctl rooms archive cellar
+	rest POST "/api/rooms/${ROOM[kitchen]}/messages" ann '{"content": "hello"}'
+	answered 409
+	ctl rooms unarchive cellar
+	post ann kitchen "and on"
+	run ctl rooms kick nowhere bob
+	assert_failure 1
+	assert_output --partial "no such room"
+	run ctl rooms role cellar bob king
+	assert_failure 2
+	run -0 ctl check
+}
+
 @test "what is secret stands in no log, tap or list of processes" {
 	local token
 	tap "$BATS_TEST_TMPDIR/heard" --daemons auth in.parleyctl

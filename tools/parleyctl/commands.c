@@ -32,6 +32,22 @@ static const struct flag_row creates_room[] = {
 	{ 0 },
 };
 
+#define REASON_FLAG { "reason", "TEXT", "why, for people" }
+
+static const struct flag_row reasons[] = { REASON_FLAG, { 0 } };
+
+static const struct flag_row bans[] = {
+	{ "for", "TIME", "how long: 90s, 15m, 12h, 30d; otherwise for ever" },
+	REASON_FLAG,
+	{ 0 },
+};
+
+static const struct flag_row lists_bans[] = {
+	{ "mutes", NULL, "who may not speak; otherwise who may not come" },
+	JSON_FLAG,
+	{ 0 },
+};
+
 static const struct flag_row restores[] = {
 	{ "force", NULL, "replace what is there" },
 	{ 0 },
@@ -51,6 +67,18 @@ const struct command commands[] = {
 	{ "tokens revoke", "SESSION", 1, 1, "ends a token and its connections", NULL, tokens_revoke },
 	{ "rooms list", NULL, 0, 0, "lists rooms of every kind", lists, rooms_list },
 	{ "rooms create", "NAME", 1, 1, "makes a room and prints its id", creates_room, rooms_create },
+	{ "rooms rename", "ROOM NAME", 2, 2, "gives a room another name", NULL, rooms_rename },
+	{ "rooms archive", "ROOM", 1, 1, "makes a room read-only, and lists it no more", NULL, rooms_archive },
+	{ "rooms unarchive", "ROOM", 1, 1, "the reverse", NULL, rooms_unarchive },
+	{ "rooms members", "ROOM", 1, 1, "lists who is in a room", lists, rooms_members },
+	{ "rooms bans", "ROOM", 1, 1, "lists who may not come, or not speak", lists_bans, rooms_bans },
+	{ "rooms add", "ROOM USER", 2, 2, "makes a user a member", NULL, rooms_add },
+	{ "rooms role", "ROOM USER ROLE", 3, 3, "member, moderator or owner", NULL, rooms_role },
+	{ "rooms kick", "ROOM USER", 2, 2, "ends a membership", reasons, rooms_kick },
+	{ "rooms ban", "ROOM USER", 2, 2, "ends it, and lets the user not come back", bans, rooms_ban },
+	{ "rooms unban", "ROOM USER", 2, 2, "lets a banned user come back", NULL, rooms_unban },
+	{ "rooms mute", "ROOM USER", 2, 2, "lets a user say nothing", bans, rooms_mute },
+	{ "rooms unmute", "ROOM USER", 2, 2, "the reverse", NULL, rooms_unmute },
 	{ "backup", "FILE", 1, 1, "writes both databases to a file, while all runs", NULL, backup_make },
 	{ "restore", "FILE", 1, 1, "puts a backup into a data folder that is at rest", restores, backup_restore },
 	{ "check", NULL, 0, 0, "looks whether the databases are whole and fit", lists, backup_check },

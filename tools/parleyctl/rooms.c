@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tools/parleyctl/rooms.c - which rooms there are, and new ones. */
 #include "tools/parleyctl/ask.h"
+#include "tools/parleyctl/find.h"
 #include "tools/parleyctl/list.h"
 
 #include <time.h>
@@ -78,40 +79,6 @@ rooms_list(struct call *call)
 
 /* --- Making */
 
-/* Who becomes the first member. */
-struct owner {
-	struct uuid user;
-	uint64_t number;
-	char name[257];
-};
-
-static int
-hear_owner(struct call *call, void *self, const struct frame *answer)
-{
-	struct owner *owner = self;
-	const struct frame_account *account = answer->accounts.accounts.items;
-
-	if (answer->accounts.accounts.n != 1)
-		return fail(call, "no such user");
-	owner->user = account->user;
-	owner->number = account->user_number;
-	snprintf(owner->name, sizeof owner->name, "%.*s",
-		 (int)account->user_name.n, account->user_name.at);
-	return 0;
-}
-
-static int
-find_owner(struct call *call, struct owner *owner)
-{
-	const char *name = call_flag(call, "owner");
-	struct frame asked = { .kind = FRAME_get_accounts };
-
-	if (name == NULL)
-		return 0;
-	asked.get_accounts.user_name = slice_of(name);
-	return ask(call, AUTH, &asked, FRAME_accounts, hear_owner, owner);
-}
-
 static int
 hear_created(struct call *call, void *self, const struct frame *answer)
 {
@@ -128,7 +95,8 @@ hear_created(struct call *call, void *self, const struct frame *answer)
 int
 rooms_create(struct call *call)
 {
-	struct owner owner = { .number = 0 };
+	const char *owner_name = call_flag(call, "owner");
+	struct found_user owner = { .number = 0 };
 	struct frame asked = {
 		.kind = FRAME_create_room,
 		.create_room = {
@@ -141,17 +109,16 @@ rooms_create(struct call *call)
 			.by = slice_of(who_asks()),
 		},
 	};
-	int status;
+	int status = 0;
 
-	if (call_flag(call, "private") != NULL &&
-	    call_flag(call, "owner") == NULL)
+	if (call_flag(call, "private") != NULL && owner_name == NULL)
 		return wrong_usage(call, "nobody could come into a private "
 					 "room without --owner");
-	status = find_owner(call, &owner);
-	if (status != 0)
+	if (owner_name != NULL &&
+	    (status = find_user(call, owner_name, &owner)) != 0)
 		return status;
 	uuid_make_v7(&asked.create_room.room, (uint64_t)time(NULL) * 1000);
-	asked.create_room.user = owner.user;
+	asked.create_room.user = owner.id;
 	asked.create_room.user_number = owner.number;
 	asked.create_room.user_name = slice_of(owner.name);
 	return ask(call, STORE, &asked, FRAME_rooms, hear_created, NULL);
