@@ -174,7 +174,8 @@ damaged()
 		text, at_ms, 0, 0, 0 from messages where seq = 1" messages_without_room
 	damaged 'update messages set user_no = 99 where seq = 1' messages_without_author
 	damaged 'update messages set name_no = 99 where seq = 1' messages_without_name
-	damaged 'insert into memberships select user_no, 88, 0, 0, 0, 0 from memberships limit 1' \
+	damaged 'insert into memberships (user_no, room_no, joined_seq, seen_seq, joined_at, change)
+		select user_no, 88, 0, 0, 0, 0 from memberships limit 1' \
 		memberships_without_room
 	damaged 'update memberships set seen_seq = 50' marks_beyond_head
 	damaged "insert into users values (50, randomblob(16), 50, null)" users_unknown_to_auth

@@ -338,6 +338,9 @@ dm()
 		lobby "$name.lobby"
 		simple "$name.simple"
 	done
+	expect alice.lobby "$(enter bob)"
+	expect alice.lobby "$(enter carol)"
+	expect bob.lobby "$(enter carol)"
 	connect alice.outside "$WS/ws/lobby?token=${TOKEN[alice]}"
 	send carol.lobby "$(chat carol here)"
 	for name in alice bob carol; do

@@ -321,7 +321,9 @@ at()
 	at gateway-2 yan
 	exactly zoe "$(enter yan)"
 	kill_daemon presence
-	is_taken zoe
+	# A presence that has not heard of her yet gives the name away, and takes it
+	# back when it has.
+	is_taken zoe || is_taken zoe
 	is_taken yan
 	never zoe '{"message_type": "Leave"}' 7
 	never yan '{"message_type": "Leave"}' 0
