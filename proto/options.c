@@ -439,8 +439,8 @@ print_options(FILE *out, row_tables tables, size_t width, bool secret,
 	}
 }
 
-void
-options_list(const struct option_row *const *tables, FILE *out)
+static void
+print_list(row_tables tables, bool has_settings, FILE *out)
 {
 	size_t width = widest(tables);
 
@@ -448,8 +448,9 @@ options_list(const struct option_row *const *tables, FILE *out)
 		      "Flags [default; variable that says the same]:");
 	print_row(out, width, "--help", "print this page and end");
 	print_row(out, width, "--version", "print the version and end");
-	print_row(out, width, "--settings",
-		  "print what the settings come to and end");
+	if (has_settings)
+		print_row(out, width, "--settings",
+			  "print what the settings come to and end");
 	print_options(out, tables, width, true,
 		      "Secrets, read from variables alone:");
 	if (find_row(tables, "env", 3) != NULL) {
@@ -462,12 +463,18 @@ options_list(const struct option_row *const *tables, FILE *out)
 }
 
 void
+options_list(const struct option_row *const *tables, FILE *out)
+{
+	print_list(tables, false, out);
+}
+
+void
 options_help(const struct option_row *const *tables, const char *program,
 	     const char *summary, FILE *out)
 {
 	fprintf(out, "usage: %s [--NAME VALUE]...\n", program);
 	print_wrapped(out, summary, 0, 0);
-	options_list(tables, out);
+	print_list(tables, true, out);
 }
 
 static const char *

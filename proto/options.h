@@ -35,7 +35,8 @@ int options_read(const struct option_row *const *tables, int argc, char **argv,
 void options_help(const struct option_row *const *tables, const char *program,
 		  const char *summary, FILE *out);
 
-/* Prints the part of it that lists the rows. */
+/* Prints the part of it that lists the rows, for a program that has commands
+ * and no --settings. */
 void options_list(const struct option_row *const *tables, FILE *out);
 
 /* Prints the rows for other programs: manual pages and completions are made of

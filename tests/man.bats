@@ -42,14 +42,35 @@ programs()
 # What stands at the beginning of a line of --help, of its commands' too.
 helped_flags()
 {
-	local command
+	local -a command
 	{
 		"$BIN/$1" --help
-		"$BIN/$1" --help=rows | sed -n 's/^command	\([^	]*\)	.*/\1/p' |
-			while read -r command; do
-				"$BIN/$1" "$command" --help
-			done
+		commands_of "$1" | while read -r -a command; do
+			"$BIN/$1" "${command[@]}" --help
+		done
 	} | sed -n 's/^  --\([a-z0-9-]*\).*/\1/p' | sort -u
+}
+
+commands_of()
+{
+	"$BIN/$1" --help=rows | sed -n 's/^command	\([^	]*\)	.*/\1/p'
+}
+
+# What --help of a command has beside the flags of --help alone, in its order.
+helped_of()
+{
+	"$BIN/$1" "${@:2}" --help | flags | grep -vxFf <("$BIN/$1" --help | flags) || true
+}
+
+# "--name VALUE", or without a value "--name".
+flags()
+{
+	sed -nE 's/^  (--[a-z0-9-]+( [A-Z]+)?)  .*/\1/p'
+}
+
+paged_of()
+{
+	sed -n "/^\.Ss $2\$/,/^\.S[hs]/p" "$1" | sed -nE 's/^\.It Fl -/--/p' | sed 's/ Ar \(.*\)/ \U\1/'
 }
 
 paged_flags()
@@ -92,6 +113,23 @@ variables()
 			return 1
 		}
 	done < <(programs)
+}
+
+@test "a page tells of each command what its own --help tells" {
+	local name
+	local -a command
+	for name in parley parleyctl; do
+		[ "$(commands_of "$name" | wc -l)" -gt 10 ]
+		diff <(commands_of "$name") \
+			<(sed -n '/^\.Sh COMMANDS/,/^\.Sh OPTIONS/s/^\.Ss //p' "$(page_of "$name")")
+		while read -r -a command; do
+			diff <(helped_of "$name" "${command[@]}") <(paged_of "$(page_of "$name")" "${command[*]}") || {
+				echo "so differ $name ${command[*]} --help and its page"
+				return 1
+			}
+		done < <(commands_of "$name")
+	done
+	assert_equal "$(paged_of "$(page_of parleyctl)" "tokens mint")" $'--ttl TIME\n--label TEXT'
 }
 
 @test "an option that only --help or only the page has is found" {

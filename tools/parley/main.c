@@ -32,6 +32,10 @@ answer_alone(const char *word)
 		usage_overview(stdout);
 		return STATUS_DONE;
 	}
+	if (strcmp(word, "--help=rows") == 0) {
+		usage_rows(stdout);
+		return STATUS_DONE;
+	}
 	if (is_one_of(word, "--version", "-V")) {
 		printf("parley (parley) %s\n", PARLEY_VERSION);
 		return STATUS_DONE;

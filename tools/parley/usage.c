@@ -13,6 +13,7 @@
 
 #define COLUMNS  80
 #define LEFT_MAX 40
+#define SUMMARY  "a client for terminals and pipes"
 
 #define COMMAND(name, words, least, most, summary)                             \
 	static const struct flag_row name##_flags[] = {
@@ -293,8 +294,8 @@ usage_help(const struct command *command, FILE *out)
 void
 usage_overview(FILE *out)
 {
-	fprintf(out, "usage: parley COMMAND [--FLAG]... [WORD]...\n"
-		     "a client for terminals and pipes\n\nCommands:\n");
+	fprintf(out, "usage: parley COMMAND [--FLAG]... [WORD]...\n" SUMMARY
+		     "\n\nCommands:\n");
 	for (const struct command *c = commands; c->name != NULL; c++)
 		print_row(out, 9, c->name, c->summary);
 	fprintf(out, "\nFlags:\n");
@@ -308,4 +309,31 @@ usage_overview(FILE *out)
 	    "say to each other.\n"
 	    "Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused by the "
 	    "server.\n");
+}
+
+static const char *
+or_empty(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
+static void
+print_flag_rows(FILE *out, const struct flag_row *rows)
+{
+	for (; rows->name != NULL; rows++)
+		fprintf(out, "flag\t%s\t%s\t%s\t%s\t\t%s\n", rows->name,
+			or_empty(rows->value), or_empty(rows->fallback),
+			or_empty(rows->variable), rows->help);
+}
+
+void
+usage_rows(FILE *out)
+{
+	fprintf(out, "program\tparley\t\t" SUMMARY "\n");
+	print_flag_rows(out, common_flags);
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		fprintf(out, "command\t%s\t%s\t%s\n", c->name, c->words,
+			c->summary);
+		print_flag_rows(out, c->flags);
+	}
 }

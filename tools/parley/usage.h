@@ -57,6 +57,9 @@ int usage_read(const struct command *command, int argc, char **argv,
 void usage_help(const struct command *command, FILE *out);
 void usage_overview(FILE *out);
 
+/* Prints all that for other programs, as options_rows() does. */
+void usage_rows(FILE *out);
+
 /* A number from `min` to `max`, or a word on stderr about --flag and false. */
 bool usage_number(const char *flag, const char *text, unsigned long min,
 		  unsigned long max, unsigned long *number);

@@ -15,6 +15,7 @@ struct sorted {
 	int flag_n;
 	const char *wrong; /* a flag without its value; NULL: none */
 	bool help;
+	bool rows;
 	bool version;
 };
 
@@ -88,6 +89,9 @@ sort(struct call *call, struct sorted *s, int argc, char **argv)
 			   strcmp(argv[i], "--version") == 0) {
 			s->help |= argv[i][2] == 'h';
 			s->version |= argv[i][2] == 'v';
+			i++;
+		} else if (strcmp(argv[i], "--help=rows") == 0) {
+			s->rows = true;
 			i++;
 		} else {
 			i += sort_flag(call, s, argc, argv, i);
@@ -179,6 +183,10 @@ judge(struct call *call, const struct sorted *s)
 {
 	bool found;
 
+	if (s->rows) {
+		help_rows(stdout);
+		return STATUS_FINE;
+	}
 	if (s->version) {
 		printf("parleyctl (parley) %s\n", PARLEY_VERSION);
 		return STATUS_FINE;

@@ -16,4 +16,7 @@ void arguments_free(struct call *call);
  * with `group`, "" for all. */
 void help_print(const struct command *command, const char *group, FILE *out);
 
+/* Prints all that for other programs, as options_rows() does. */
+void help_rows(FILE *out);
+
 #endif

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define SUMMARY "administers a running suite, and its data folder"
+
 static void
 print_usage(const struct command *c, FILE *out)
 {
@@ -41,8 +43,8 @@ print_commands(const char *group, FILE *out)
 	char left[64];
 
 	fprintf(out,
-		"usage: parleyctl %s%sCOMMAND [WORD ...] [--FLAG [VALUE]] ...\n"
-		"administers a running suite, and its data folder\n\n",
+		"usage: parleyctl %s%sCOMMAND [WORD ...] [--FLAG [VALUE]] "
+		"...\n" SUMMARY "\n\n",
 		group, n > 0 ? " " : "");
 	for (const struct command *c = commands; c->name != NULL; c++) {
 		if (n > 0 &&
@@ -67,4 +69,24 @@ help_print(const struct command *command, const char *group, FILE *out)
 	}
 	options_list(setting_tables, out);
 	fputs("\nExit status: 0 done, 1 failed, 2 wrong usage.\n", out);
+}
+
+static const char *
+or_empty(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
+void
+help_rows(FILE *out)
+{
+	options_rows(setting_tables, "parleyctl", NULL, SUMMARY, out);
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		fprintf(out, "command\t%s\t%s\t%s\n", c->name,
+			or_empty(c->words), c->summary);
+		for (const struct flag_row *row = c->flags;
+		     row != NULL && row->name != NULL; row++)
+			fprintf(out, "flag\t%s\t%s\t\t\t\t%s\n", row->name,
+				or_empty(row->value), row->help);
+	}
 }
