@@ -107,6 +107,13 @@ everything()
 }
 
 # Of a clone, as one who makes a release has it.
+@test "parleyctl finds the daemons that were installed with it" {
+	installed_here
+	run "$PLACE/bin/parleyctl" config store
+	assert_success
+	assert_output --partial PARLEY_DATA
+}
+
 @test "make dist makes the same tarball of the same commit, which can be built" {
 	local clone=$BATS_TEST_TMPDIR/clone
 	[ -e "$ROOT/.git" ] || skip "not a git repository"

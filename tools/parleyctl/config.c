@@ -32,7 +32,10 @@ static const struct column columns[] = {
 
 /* --- Asking a daemon's program */
 
-/* Beside this program. */
+/* Beside this program where all was built, and where make install puts daemons
+ * when BINDIR and LIBEXECDIR are under one PREFIX. */
+static const char *const places[] = { ".", "../libexec/parley" };
+
 static int
 find_program(struct call *call, const char *daemon, char into[PATH_MAX])
 {
@@ -44,10 +47,14 @@ find_program(struct call *call, const char *daemon, char into[PATH_MAX])
 		return fail(call, "/proc/self/exe: %s", strerror(errno));
 	self[n] = '\0';
 	slash = strrchr(self, '/');
-	if (snprintf(into, PATH_MAX, "%.*s/%s", (int)(slash - self), self,
-		     daemon) >= PATH_MAX)
-		return fail(call, "%s: the path is too long", self);
-	return 0;
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		if (snprintf(into, PATH_MAX, "%.*s/%s/%s", (int)(slash - self),
+			     self, places[i], daemon) >= PATH_MAX)
+			return fail(call, "%s: the path is too long", self);
+		if (access(into, X_OK) == 0)
+			return 0;
+	}
+	return fail(call, "there is no program %s near %s", daemon, self);
 }
 
 static bool
