@@ -43,14 +43,21 @@ free_family(struct scrape_family *family)
 	free(family->samples);
 }
 
+/* NULL if there is no memory. */
+static char *
+copy_text(struct slice text)
+{
+	return strndup(text.n > 0 ? text.at : "", text.n);
+}
+
 static int
 copy_family(struct scrape_family *into, const struct frame_family *from)
 {
 	*into = (struct scrape_family){
-		.name = strndup(from->name.at, from->name.n),
-		.type = strndup(from->type.at, from->type.n),
-		.help = strndup(from->help.at, from->help.n),
-		.samples = strndup(from->samples.at, from->samples.n),
+		.name = copy_text(from->name),
+		.type = copy_text(from->type),
+		.help = copy_text(from->help),
+		.samples = copy_text(from->samples),
 	};
 	if (into->name != NULL && into->type != NULL && into->help != NULL &&
 	    into->samples != NULL)

@@ -166,9 +166,9 @@ meet()
 	as bob dm alice psst
 	sees alice '@bob 1'
 	presses alice M-a
-	sees alice 'bob: psst'
-	presses alice M-a
 	sees alice 'bob: two'
+	presses alice M-a
+	sees alice 'bob: psst'
 	misses alice '@bob 1'
 	misses alice 'attic 2'
 	types alice '/join den'

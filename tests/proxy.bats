@@ -123,7 +123,7 @@ upgrade_from()
 
 websockets()
 {
-	curl -sS --noproxy '*' "http://$BEHIND/metrics" | grep -qx "parley_gateway_websockets $1"
+	URL=http://$BEHIND is_metric "$1" parley_gateway_websockets
 }
 
 @test "nginx: who the client is counts, and not what it says of itself" {

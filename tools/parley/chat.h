@@ -19,6 +19,7 @@ struct chat_room {
 	char *title; /* safe to show; @NAME for a direct room; NULL: unknown */
 	char *name;  /* as the server has it, or NULL */
 	char *about;
+	size_t rank; /* in the server's list */
 	bool is_member;
 	bool is_listed;  /* the last answer named it */
 	bool is_loaded;  /* its pane has the newest messages */

@@ -135,6 +135,14 @@ remove_unlisted(struct chat *chat)
 
 /* --- The list */
 
+static int
+compare_rank(const void *a, const void *b)
+{
+	const struct chat_room *const *x = a, *const *y = b;
+
+	return ((*x)->rank > (*y)->rank) - ((*x)->rank < (*y)->rank);
+}
+
 static void
 on_unread(void *self, const json_t *answer)
 {
@@ -177,12 +185,18 @@ take_list(struct chat *chat, const json_t *rows)
 
 		if (room == NULL)
 			room = chat_add(chat, talk_text(row, "id"));
-		if (room != NULL)
+		if (room != NULL) {
 			describe(room, row);
+			room->rank = i;
+		}
 		if (room != NULL && room->title == NULL)
 			room->is_listed = false;
 	}
 	remove_unlisted(chat);
+	/* Whose presence was told first may stand anywhere. */
+	if (chat->room_count > 0)
+		qsort(chat->rooms, chat->room_count, sizeof *chat->rooms,
+		      compare_rank);
 	chat->is_listed = true;
 }
 
