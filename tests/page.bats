@@ -64,6 +64,7 @@ message()
 	page sees bob '#log .text a[href="https://example.org/x"]'
 	picture alice wide
 	page click bob '#open-people'
+	page sees bob '#people .role:text-is("owner")'
 	page click bob '#leave-room'
 	page click bob '#dialog-ok'
 	page sees bob '#join-room'
