@@ -15,6 +15,8 @@ setup()
 
 teardown()
 {
+	# It outlives its manager.
+	[ -z "${DAEMON:-}" ] || kill "$DAEMON" 2>/dev/null || true
 	background_ends
 }
 
@@ -80,6 +82,7 @@ stop_heard()
 	eventually 10 hears "STATUS=running, waits for store"
 	background "$BIN/store" >/dev/null 2>&1
 	eventually 10 hears STATUS=running
+	stop_heard
 }
 
 @test "a sign of life comes as often as is asked for" {
