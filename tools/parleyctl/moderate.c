@@ -5,9 +5,8 @@
  * These writes go to the router, like those of people, so that they have their
  * place in the room's order and take effect on open connections at once.
  */
-#include "tools/parleyctl/ask.h"
 #include "tools/parleyctl/find.h"
-#include "tools/parleyctl/list.h"
+#include "tools/parleyctl/pages.h"
 
 #include <string.h>
 #include <time.h>
@@ -23,11 +22,6 @@ static const char *const roles[] = { "-", "member", "moderator", "owner" };
 #define ROLES (sizeof roles / sizeof *roles)
 
 /* --- Listing */
-
-struct page {
-	json_t *records;
-	uint64_t next;
-};
 
 static const struct column member_columns[] = {
 	{ "name", "NAME" },     { "role", "ROLE" }, { "joined_at", "JOINED" },
@@ -88,43 +82,29 @@ hear_bans(struct call *call, void *self, const struct frame *answer)
 int
 rooms_members(struct call *call)
 {
-	struct page page = { .records = json_array() };
 	struct frame asked = { .kind = FRAME_get_members };
 	int status = find_room(call, call->words[0], &asked.get_members.room);
 
+	if (status != 0)
+		return status;
 	asked.get_members.limit = PAGE;
-	while (status == 0) {
-		asked.get_members.after = page.next;
-		status = ask(call, STORE, &asked, FRAME_members, hear_members,
-			     &page);
-		if (page.next == 0)
-			break;
-	}
-	if (status == 0)
-		return list_print(call, member_columns, page.records);
-	json_decref(page.records);
-	return status;
+	return pages_print(call, member_columns, STORE, &asked,
+			   &asked.get_members.after, FRAME_members,
+			   hear_members);
 }
 
 int
 rooms_bans(struct call *call)
 {
-	struct page page = { .records = json_array() };
 	struct frame asked = { .kind = FRAME_get_bans };
 	int status = find_room(call, call->words[0], &asked.get_bans.room);
 
+	if (status != 0)
+		return status;
 	asked.get_bans.limit = PAGE;
 	asked.get_bans.mutes = call_flag(call, "mutes") != NULL;
-	while (status == 0) {
-		asked.get_bans.after = page.next;
-		status = ask(call, STORE, &asked, FRAME_bans, hear_bans, &page);
-		if (page.next == 0)
-			break;
-	}
-	if (status == 0)
-		return list_print(call, ban_columns, page.records);
-	json_decref(page.records);
-	return status;
+	return pages_print(call, ban_columns, STORE, &asked,
+			   &asked.get_bans.after, FRAME_bans, hear_bans);
 }
 
 /* --- To users in a room */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tools/parleyctl/rooms.c - which rooms there are, and new ones. */
-#include "tools/parleyctl/ask.h"
 #include "tools/parleyctl/find.h"
-#include "tools/parleyctl/list.h"
+#include "tools/parleyctl/pages.h"
 
 #include <time.h>
 
@@ -10,11 +9,6 @@
 #define KIND_PRIVATE 2
 
 /* --- Listing */
-
-struct page {
-	json_t *records;
-	uint64_t next;
-};
 
 static const struct column columns[] = {
 	{ "id", "ID" },
@@ -62,19 +56,10 @@ hear_rooms(struct call *call, void *self, const struct frame *answer)
 int
 rooms_list(struct call *call)
 {
-	struct page page = { .records = json_array() };
 	struct frame asked = { .kind = FRAME_list_rooms };
-	int status;
 
-	do {
-		asked.list_rooms.after = page.next;
-		status =
-		    ask(call, STORE, &asked, FRAME_rooms, hear_rooms, &page);
-	} while (status == 0 && page.next != 0);
-	if (status == 0)
-		return list_print(call, columns, page.records);
-	json_decref(page.records);
-	return status;
+	return pages_print(call, columns, STORE, &asked,
+			   &asked.list_rooms.after, FRAME_rooms, hear_rooms);
 }
 
 /* --- Making */

@@ -2,13 +2,7 @@
 /* tools/parleyctl/sessions.c - see sessions.h. */
 #include "tools/parleyctl/sessions.h"
 
-#include "tools/parleyctl/ask.h"
-#include "tools/parleyctl/list.h"
-
-struct page {
-	json_t *records;
-	uint64_t next;
-};
+#include "tools/parleyctl/pages.h"
 
 static const struct column columns[] = {
 	{ "session", "SESSION" },
@@ -53,20 +47,12 @@ hear_sessions(struct call *call, void *self, const struct frame *answer)
 int
 sessions_list(struct call *call, const char *user)
 {
-	struct page page = { .records = json_array() };
 	struct frame asked = { .kind = FRAME_get_sessions };
-	int status;
 
 	asked.get_sessions.user_name = slice_of(user);
-	do {
-		asked.get_sessions.after = page.next;
-		status = ask(call, AUTH, &asked, FRAME_sessions, hear_sessions,
-			     &page);
-	} while (status == 0 && page.next != 0);
-	if (status == 0)
-		return list_print(call, columns, page.records);
-	json_decref(page.records);
-	return status;
+	return pages_print(call, columns, AUTH, &asked,
+			   &asked.get_sessions.after, FRAME_sessions,
+			   hear_sessions);
 }
 
 static int

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* tools/parleyctl/users.c - who there is, who may come in, what is open. */
-#include "tools/parleyctl/ask.h"
-#include "tools/parleyctl/list.h"
+#include "tools/parleyctl/pages.h"
 #include "tools/parleyctl/password.h"
 #include "tools/parleyctl/sessions.h"
 
 #include <string.h>
 
 /* --- Listing */
-
-struct page {
-	json_t *records;
-	uint64_t next;
-};
 
 static const struct column columns[] = {
 	{ "number", "NUMBER" },
@@ -61,21 +55,13 @@ hear_accounts(struct call *call, void *self, const struct frame *answer)
 int
 users_list(struct call *call)
 {
-	struct page page = { .records = json_array() };
 	struct frame asked = { .kind = FRAME_get_accounts };
-	int status;
 
 	if (call->n == 1)
 		asked.get_accounts.user_name = slice_of(call->words[0]);
-	do {
-		asked.get_accounts.after = page.next;
-		status = ask(call, AUTH, &asked, FRAME_accounts, hear_accounts,
-			     &page);
-	} while (status == 0 && page.next != 0);
-	if (status == 0)
-		return list_print(call, columns, page.records);
-	json_decref(page.records);
-	return status;
+	return pages_print(call, columns, AUTH, &asked,
+			   &asked.get_accounts.after, FRAME_accounts,
+			   hear_accounts);
 }
 
 /* --- Creating and changing */
