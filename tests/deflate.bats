@@ -42,11 +42,6 @@ simple_url()
 	echo "$WS/ws?token=${TOKEN[alice]}&room=$1"
 }
 
-figure()
-{
-	metric "parley_gateway_$1"
-}
-
 peak_kib()
 {
 	awk '$1 == "VmHWM:" { print $2 }' "/proc/$(pid_of gateway)/status"

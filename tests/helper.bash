@@ -363,6 +363,18 @@ is_metric()
 	[ "$(metric "${@:2}")" = "$1" ]
 }
 
+# figure NAME: a metric of the gateways, all labels together.
+figure()
+{
+	metric "parley_gateway_$1"
+}
+
+# is_figure NAME VALUE
+is_figure()
+{
+	[ "$(figure "$1")" = "$2" ]
+}
+
 # register PERSON: an account with a password, logged in.
 register()
 {

@@ -430,12 +430,6 @@ change()
 
 # --- slow readers -----------------------------------------------------------
 
-# figure NAME: of the gateway's.
-figure()
-{
-	metric "parley_gateway_$1"
-}
-
 # reads_nothing ROOM…: bob resumes them from the first message on, and then takes
 # no byte, until `reads_on`.
 reads_nothing()

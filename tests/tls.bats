@@ -101,16 +101,6 @@ logged()
 	grep -q "$1" "$PARLEY_RUN/gateway.log"
 }
 
-figure()
-{
-	metric "parley_gateway_$1"
-}
-
-is_figure()
-{
-	[ "$(figure "$1")" = "$2" ]
-}
-
 # peer MODE ARGUMENT…: sets REPLY to what tests/clients/tls.py tells.
 peer()
 {

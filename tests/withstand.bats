@@ -69,16 +69,6 @@ crowd_goes()
 	echo "$BATS_TEST_DESCRIPTION: $REPLY" | tee -a "${PARLEY_TEST_REPORT:-/dev/null}"
 }
 
-figure()
-{
-	metric "parley_gateway_$1"
-}
-
-is_figure()
-{
-	[ "$(figure "$1")" = "$2" ]
-}
-
 is_above()
 {
 	(($(figure "$1") > $2))
