@@ -7,10 +7,10 @@ set -u -o pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 SELF=$ROOT/run.sh
-KINDS=(store auth router presence gateway)
+KINDS=(store auth router presence hooks gateway)
 
 START_SECONDS=30    # --wait: until /readyz says 200
-STOP_SECONDS=15     # from SIGTERM to SIGKILL, gateways and the others in turn
+STOP_SECONDS=15     # from SIGTERM to SIGKILL, gateways and hooks first
 PAUSE_MS=100        # before a restart, doubling up to
 PAUSE_MAX_MS=2000
 PROVEN_MS=5000      # a daemon that lived this long starts over at PAUSE_MS
@@ -342,12 +342,12 @@ have_binaries()
 }
 
 # A misspelt setting says nothing and does nothing: somebody should tell of it.
-# Those of the tests begin with PARLEY_TEST.
+# Those of the tests begin with PARLEY_TEST; those of the clients are the shell's.
 warn_of_unknown()
 {
-	local known key kind
-	known=$(usage && for kind in "${KINDS[@]}"; do
-		"$BIN/$kind" --help
+	local known key program
+	known=$(usage && echo PARLEY_TOKEN && for program in "${KINDS[@]}" parley parleyctl; do
+		[ ! -x "$BIN/$program" ] || "$BIN/$program" --help
 	done)
 	while read -r key; do
 		[[ $key == PARLEY_TEST* ]] || grep -qw "$key" <<<"$known" ||
@@ -418,15 +418,17 @@ await_ready()
 	return 1
 }
 
-# Ready is what the first listener says; without a gateway of our own, that
-# every daemon answers. What lies there from an earlier supervisor says nothing.
+# Ready is what the first listener says, which does not ask for hooks; without a
+# gateway of our own, that every daemon answers. What lies there from an earlier
+# supervisor says nothing.
 is_ready()
 {
 	local name pid rest
 	[ "$(cat "$RUN/run.pid" 2>/dev/null)" = "$1" ] || return 1
 	[ -s "$RUN/status" ] || return 1
 	if grep -q '^gateway ' "$RUN/status"; then
-		[ -s "$RUN/listen" ] && answers "$(address)/readyz"
+		[ -s "$RUN/listen" ] && answers "$(address)/readyz" || return
+		! grep -q '^hooks ' "$RUN/status" || is_answering hooks
 		return
 	fi
 	while read -r name pid rest; do

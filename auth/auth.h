@@ -5,11 +5,13 @@
 #ifndef PARLEY_AUTH_AUTH_H
 #define PARLEY_AUTH_AUTH_H
 
+#include "auth/group.h"
 #include "auth/hashing.h"
 #include "auth/room_keys.h"
 #include "auth/sealed_rooms.h"
 #include "auth/tokens.h"
 #include "proto/daemon.h"
+#include "proto/quiet.h"
 
 struct auth_figures {
 #include "proto/metrics_fields.h"
@@ -25,8 +27,10 @@ struct auth {
 	struct database *db;
 	struct room_keys *room_keys;
 	struct hashing *hashing;
+	struct group group;
 	struct unseal *unseals; /* under way */
 	struct loop_timer sweep;
+	struct quiet quiet;
 	struct auth_figures count;
 };
 

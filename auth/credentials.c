@@ -7,62 +7,135 @@
 
 #include <openssl/crypto.h>
 
-/* Answers for every result but TOKENS_GOOD. */
+/* A frame that shows tokens, until the turn ends. */
+struct show {
+	struct group_job job; /* first */
+	const struct frame *frame;
+	enum tokens_result result;
+	const char *why;     /* TOKENS_REFUSED */
+	struct frame answer; /* TOKENS_GOOD */
+	struct uuid sessions[TOKENS_MAX];
+	size_t sessions_n;
+};
+
 static void
-answer_bad_tokens(struct auth *a, struct peer *to, uint64_t id,
-		  enum tokens_result result, const struct identities *found)
+add_show(struct auth *a, struct peer *from, const struct frame *frame,
+	 group_act *act, group_tell *tell)
 {
-	if (result != TOKENS_REFUSED) {
-		refuse_unavailable(to, id);
+	struct show *show = arena_get(bus_arena(a->bus), sizeof *show);
+
+	quiet_stir(&a->quiet);
+	if (show == NULL) {
+		refuse_unavailable(from, frame->id);
 		return;
 	}
-	a->count.unauthorized++;
-	refuse(to, id, ERROR_unauthorized, NULL, found->why, 0);
+	show->frame = frame;
+	group_add(a, &show->job, act, tell, from, frame->id);
 }
+
+static enum group_result
+identify(struct auth *a, struct show *show,
+	 const struct slice shown[TOKENS_MAX], bool may_write,
+	 struct identities *found)
+{
+	show->result = tokens_identify(a->db, a->secrets, shown,
+				       loop_unix_ms(a->loop), may_write, found);
+	show->why = found->why;
+	show->sessions_n = found->n;
+	for (size_t i = 0; i < found->n; i++)
+		show->sessions[i] = found->each[i].session;
+	if (show->result == TOKENS_MUST_WRITE)
+		return GROUP_MUST_WRITE;
+	return show->result == TOKENS_GOOD ? GROUP_DONE : GROUP_UNDO;
+}
+
+/* Whether it was good; it is refused if not. */
+static bool
+is_good(struct auth *a, const struct show *show, bool kept)
+{
+	const struct group_job *job = &show->job;
+
+	if (kept && show->result == TOKENS_GOOD)
+		return true;
+	if (!kept || show->result != TOKENS_REFUSED) {
+		refuse_unavailable(job->from, job->id);
+		return false;
+	}
+	a->count.unauthorized++;
+	refuse(job->from, job->id, ERROR_unauthorized, NULL, show->why, 0);
+	return false;
+}
+
+static bool
+keep_name(struct auth *a, const struct user *user, struct slice *text)
+{
+	size_t n = strlen(user->name);
+
+	*text =
+	    (struct slice){ arena_copy(bus_arena(a->bus), user->name, n), n };
+	return text->at != NULL;
+}
+
+/* --- Verifying */
 
 /* Whichever of the tokens ends first ends what they were shown for. */
 static void
-answer_verified(struct peer *to, uint64_t id, const struct identities *found)
+make_verified(struct auth *a, struct show *show, const struct identities *found)
 {
 	const struct identity *who = &found->each[0];
-	struct frame answer = { .kind = FRAME_verified };
-	struct uuid others[TOKENS_MAX];
+	struct frame_verified *verified = &show->answer.verified;
 	uint64_t first_ms = 0;
 
 	for (size_t i = 0; i < found->n; i++) {
 		uint64_t end_ms = found->each[i].expires_at_ms;
 		if (end_ms != 0 && (first_ms == 0 || end_ms < first_ms))
 			first_ms = end_ms;
-		if (i > 0)
-			others[i - 1] = found->each[i].session;
 	}
-	answer.verified.user = who->user.id;
-	answer.verified.user_number = who->user.number;
-	answer.verified.user_name = slice_of(who->user.name);
-	answer.verified.session = who->session;
-	answer.verified.others = (frame_UUIDS){ others, found->n - 1 };
-	answer.verified.expires_at = first_ms / 1000;
-	bus_answer(to, id, &answer);
+	show->answer.kind = FRAME_verified;
+	verified->user = who->user.id;
+	verified->user_number = who->user.number;
+	verified->session = who->session;
+	verified->others =
+	    (frame_UUIDS){ show->sessions + 1, show->sessions_n - 1 };
+	verified->expires_at = first_ms / 1000;
+	if (!keep_name(a, &who->user, &verified->user_name))
+		show->result = TOKENS_UNAVAILABLE;
+}
+
+static enum group_result
+act_verify(struct auth *a, struct group_job *job, bool may_write)
+{
+	struct show *show = (struct show *)job;
+	const struct frame_verify *asked = &show->frame->verify;
+	const struct slice shown[TOKENS_MAX] = { asked->bearer, asked->query,
+						 asked->cookie };
+	struct identities found;
+	enum group_result result = identify(a, show, shown, may_write, &found);
+
+	if (result == GROUP_DONE)
+		make_verified(a, show, &found);
+	return result;
+}
+
+static void
+tell_verified(struct auth *a, struct group_job *job, bool kept)
+{
+	struct show *show = (struct show *)job;
+
+	if (!is_good(a, show, kept))
+		return;
+	a->count.verified++;
+	if (job->from != NULL)
+		bus_answer(job->from, job->id, &show->answer);
 }
 
 void
 on_verify(void *self, struct peer *from, const struct frame *frame)
 {
-	struct auth *a = self;
-	const struct slice shown[TOKENS_MAX] = { frame->verify.bearer,
-						 frame->verify.query,
-						 frame->verify.cookie };
-	struct identities found;
-	enum tokens_result result = tokens_verify(
-	    a->db, a->secrets, shown, loop_unix_ms(a->loop), &found);
-
-	if (result != TOKENS_GOOD) {
-		answer_bad_tokens(a, from, frame->id, result, &found);
-		return;
-	}
-	a->count.verified++;
-	answer_verified(from, frame->id, &found);
+	add_show(self, from, frame, act_verify, tell_verified);
 }
+
+/* --- A new JWT of a session */
 
 /* Of several tokens, the first that has a session is good enough. */
 static const struct identity *
@@ -75,59 +148,68 @@ find_session(const struct identities *found)
 }
 
 static void
-answer_refreshed(struct auth *a, struct peer *to, uint64_t id,
-		 const struct identity *who, const struct session *session)
+make_refreshed(struct auth *a, struct show *show, const struct identity *who,
+	       const struct session *session)
 {
-	char token[TOKEN_BYTES];
+	char *token = arena_get(bus_arena(a->bus), TOKEN_BYTES);
 	uint64_t now_ms = loop_unix_ms(a->loop);
-	struct frame answer = {
-		.kind = FRAME_logged_in,
-		.logged_in = {
-			.user = who->user.id,
-			.user_number = who->user.number,
-			.user_name = slice_of(who->user.name),
-			.session_expires_in =
-			    (session->expires_at_ms - now_ms) / 1000,
-		},
-	};
+	struct frame_logged_in *logged_in = &show->answer.logged_in;
 
-	if (!tokens_issue(a->secrets, &who->user, &session->id,
+	show->answer.kind = FRAME_logged_in;
+	logged_in->user = who->user.id;
+	logged_in->user_number = who->user.number;
+	logged_in->session_expires_in =
+	    (session->expires_at_ms - now_ms) / 1000;
+	if (token == NULL || !keep_name(a, &who->user, &logged_in->user_name) ||
+	    !tokens_issue(a->secrets, &who->user, &session->id,
 			  session->expires_at_ms, now_ms, token,
-			  &answer.logged_in.expires_in)) {
-		refuse_unavailable(to, id);
-		return;
+			  &logged_in->expires_in))
+		show->result = TOKENS_UNAVAILABLE;
+	else
+		logged_in->token = slice_of(token);
+}
+
+static enum group_result
+act_refresh(struct auth *a, struct group_job *job, bool may_write)
+{
+	struct show *show = (struct show *)job;
+	const struct frame_refresh *asked = &show->frame->refresh;
+	const struct slice shown[TOKENS_MAX] = { asked->bearer, asked->query,
+						 asked->cookie };
+	struct identities found;
+	struct session session;
+	const struct identity *who;
+	enum group_result result = identify(a, show, shown, may_write, &found);
+
+	if (result != GROUP_DONE)
+		return result;
+	who = find_session(&found);
+	if (who != NULL && sessions_find_id(a->db, &who->session,
+					    loop_unix_ms(a->loop), &session)) {
+		make_refreshed(a, show, who, &session);
+	} else {
+		show->result = TOKENS_REFUSED;
+		show->why = "the token has no session";
 	}
-	answer.logged_in.token = slice_of(token);
-	bus_answer(to, id, &answer);
-	OPENSSL_cleanse(token, sizeof token);
+	return GROUP_DONE;
+}
+
+static void
+tell_refreshed(struct auth *a, struct group_job *job, bool kept)
+{
+	struct show *show = (struct show *)job;
+	struct slice token = show->answer.logged_in.token;
+
+	if (is_good(a, show, kept) && job->from != NULL)
+		bus_answer(job->from, job->id, &show->answer);
+	if (token.at != NULL)
+		OPENSSL_cleanse((char *)token.at, token.n);
 }
 
 void
 on_refresh(void *self, struct peer *from, const struct frame *frame)
 {
-	struct auth *a = self;
-	const struct slice shown[TOKENS_MAX] = { frame->refresh.bearer,
-						 frame->refresh.query,
-						 frame->refresh.cookie };
-	uint64_t now_ms = loop_unix_ms(a->loop);
-	struct identities found;
-	struct session session;
-	const struct identity *who;
-	enum tokens_result result =
-	    tokens_verify(a->db, a->secrets, shown, now_ms, &found);
-
-	if (result != TOKENS_GOOD) {
-		answer_bad_tokens(a, from, frame->id, result, &found);
-		return;
-	}
-	who = find_session(&found);
-	if (who == NULL ||
-	    !sessions_find_id(a->db, &who->session, now_ms, &session)) {
-		found.why = "the token has no session";
-		answer_bad_tokens(a, from, frame->id, TOKENS_REFUSED, &found);
-		return;
-	}
-	answer_refreshed(a, from, frame->id, who, &session);
+	add_show(self, from, frame, act_refresh, tell_refreshed);
 }
 
 /* --- The end of sessions */
@@ -148,16 +230,13 @@ tell_revoked(struct auth *auth, frame_UUIDS sessions, frame_UUIDS users)
 	}
 }
 
-/* Ends what was shown and lists it. A foreign token is remembered until it
- * would be refused anyway. */
+/* A foreign token is remembered until it would be refused anyway. */
 static void
-end_sessions(struct auth *a, const struct identities *found,
-	     struct uuid ended[TOKENS_MAX])
+end_shown(struct auth *a, const struct identities *found)
 {
 	for (size_t i = 0; i < found->n; i++) {
 		const struct identity *who = &found->each[i];
 
-		ended[i] = who->session;
 		if (who->is_foreign)
 			sessions_revoke_foreign(a->db, &who->session,
 						who->expires_at_ms +
@@ -167,35 +246,43 @@ end_sessions(struct auth *a, const struct identities *found,
 	}
 }
 
+static enum group_result
+act_logout(struct auth *a, struct group_job *job, bool may_write)
+{
+	struct show *show = (struct show *)job;
+	const struct frame_logout *asked = &show->frame->logout;
+	const struct slice shown[TOKENS_MAX] = { asked->bearer, asked->query,
+						 asked->cookie };
+	struct identities found;
+	enum group_result result;
+
+	if (!may_write)
+		return GROUP_MUST_WRITE;
+	result = identify(a, show, shown, may_write, &found);
+	if (result == GROUP_DONE)
+		end_shown(a, &found);
+	return result;
+}
+
+static void
+tell_logged_out(struct auth *a, struct group_job *job, bool kept)
+{
+	struct show *show = (struct show *)job;
+	struct frame answer = { .kind = FRAME_done };
+
+	if (!is_good(a, show, kept))
+		return;
+	a->count.logouts++;
+	tell_revoked(a, (frame_UUIDS){ show->sessions, show->sessions_n },
+		     (frame_UUIDS){ 0 });
+	if (job->from != NULL)
+		bus_answer(job->from, job->id, &answer);
+}
+
 void
 on_logout(void *self, struct peer *from, const struct frame *frame)
 {
-	struct auth *a = self;
-	const struct slice shown[TOKENS_MAX] = { frame->logout.bearer,
-						 frame->logout.query,
-						 frame->logout.cookie };
-	struct uuid ended[TOKENS_MAX];
-	struct identities found;
-	struct frame answer = { .kind = FRAME_done };
-	enum tokens_result result = TOKENS_UNAVAILABLE;
-
-	if (database_begin(a->db, true)) {
-		result = tokens_identify(a->db, a->secrets, shown,
-					 loop_unix_ms(a->loop), true, &found);
-		if (result == TOKENS_GOOD)
-			end_sessions(a, &found, ended);
-		if (result != TOKENS_GOOD)
-			database_rollback(a->db);
-		else if (!database_commit(a->db))
-			result = TOKENS_UNAVAILABLE;
-	}
-	if (result != TOKENS_GOOD) {
-		answer_bad_tokens(a, from, frame->id, result, &found);
-		return;
-	}
-	a->count.logouts++;
-	tell_revoked(a, (frame_UUIDS){ ended, found.n }, (frame_UUIDS){ 0 });
-	bus_answer(from, frame->id, &answer);
+	add_show(self, from, frame, act_logout, tell_logged_out);
 }
 
 /* Of `asked`, those that are over. NULL if there is no memory. */
@@ -238,6 +325,7 @@ on_check_sessions(void *self, struct peer *from, const struct frame *frame)
 	frame_UUIDS *sessions = &answer.revoked.sessions;
 	frame_UUIDS *users = &answer.revoked.users;
 
+	quiet_stir(&a->quiet);
 	if (!database_begin(a->db, false)) {
 		refuse_unavailable(from, frame->id);
 		return;

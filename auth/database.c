@@ -128,6 +128,12 @@ database_close(struct database **db)
 	*db = NULL;
 }
 
+void
+database_give_back(struct database *db)
+{
+	sqlite3_db_release_memory(db->handle);
+}
+
 /* --- Transactions */
 
 bool
@@ -141,7 +147,7 @@ void
 database_rollback(struct database *db)
 {
 	/* SQLite has rolled back by itself after some failures. */
-	if (!sqlite3_get_autocommit(db->handle))
+	if (database_is_open(db))
 		run_text(db, "ROLLBACK");
 }
 
@@ -152,6 +158,39 @@ database_commit(struct database *db)
 		return true;
 	database_rollback(db);
 	return false;
+}
+
+bool
+database_save(struct database *db)
+{
+	db->failure = 0;
+	return run_text(db, "SAVEPOINT part");
+}
+
+void
+database_keep(struct database *db)
+{
+	run_text(db, "RELEASE part");
+}
+
+void
+database_undo(struct database *db)
+{
+	if (database_is_open(db) &&
+	    !run_text(db, "ROLLBACK TO part; RELEASE part"))
+		database_rollback(db);
+}
+
+bool
+database_is_open(const struct database *db)
+{
+	return sqlite3_get_autocommit(db->handle) == 0;
+}
+
+void
+database_forgive(struct database *db)
+{
+	db->failure = 0;
 }
 
 /* --- Statements */

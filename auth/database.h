@@ -31,6 +31,9 @@ struct database *database_open(const char *path);
 /* NULL is fine. */
 void database_close(struct database **db);
 
+/* Gives back the memory for pages that were read. Not within a transaction. */
+void database_give_back(struct database *db);
+
 /* Begins a transaction; one that will write waits here for other processes, up
  * to a second. False if it cannot be begun. */
 bool database_begin(struct database *db, bool writes);
@@ -38,6 +41,21 @@ bool database_begin(struct database *db, bool writes);
 /* Ends it: all of it is on disk, or false and nothing is. */
 bool database_commit(struct database *db);
 void database_rollback(struct database *db);
+
+/* Within a transaction, a part that can be undone alone. database_save() begins
+ * one, as if nothing had failed before, or returns false; one of the others
+ * ends it. Where nothing but the whole can be undone, no transaction is open
+ * after database_undo(). */
+bool database_save(struct database *db);
+void database_keep(struct database *db);
+void database_undo(struct database *db);
+
+/* Whether a transaction is open: SQLite ends it by itself after some failures.
+ */
+bool database_is_open(const struct database *db);
+
+/* Forgets what failed: whoever has to know of it knows. */
+void database_forgive(struct database *db);
 
 /* Whether anything failed since the transaction began. */
 bool database_has_failed(const struct database *db);

@@ -47,6 +47,7 @@ on_find_users(void *self, struct peer *from, const struct frame *frame)
 	    arena_array(bus_arena(a->bus), USERS_MAX, sizeof *people);
 	struct frame answer = { .kind = FRAME_users };
 
+	quiet_stir(&a->quiet);
 	if (people == NULL || !database_begin(a->db, false)) {
 		refuse_unavailable(from, frame->id);
 		return;

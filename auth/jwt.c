@@ -2,7 +2,7 @@
 /* auth/jwt.c - the three parts of a token, from the last to the first. */
 #include "auth/jwt.h"
 
-#include "auth/base64url.h"
+#include "proto/base64url.h"
 
 #include <jansson.h>
 #include <limits.h>

@@ -10,6 +10,7 @@
 #include "auth/attempts.h"
 
 #include <openssl/crypto.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 struct login {
@@ -18,31 +19,22 @@ struct login {
 	uint64_t user; /* number; 0: nobody, or without a password */
 	struct attempt_key account;
 	struct attempt_key address;
+
+	struct group_job group;
+	enum verdict { GONE, THROTTLED, WRONG, RIGHT } verdict;
+	uint64_t wait_s; /* THROTTLED */
+	struct user who; /* RIGHT, and the session */
+	struct session session;
+	char token[SESSION_TOKEN_BYTES];
 };
 
 /* --- After the hash */
 
 static void
-fail(struct login *login, uint64_t now_ms)
+answer_login(struct login *login)
 {
-	struct auth *auth = login->auth;
-
-	attempts_add(auth->db, &login->account, now_ms);
-	attempts_add(auth->db, &login->address, now_ms);
-	if (!database_commit(auth->db)) {
-		refuse_unavailable(login->job.from, login->job.id);
-		return;
-	}
-	auth->count.failures++;
-	refuse(login->job.from, login->job.id, ERROR_unauthorized, NULL,
-	       "wrong name or password", 0);
-}
-
-static void
-answer_login(struct login *login, const struct user *user,
-	     const struct session *session, const char *session_token,
-	     uint64_t now_ms)
-{
+	const struct user *user = &login->who;
+	const struct session *session = &login->session;
 	char token[TOKEN_BYTES];
 	struct frame answer = {
 		.kind = FRAME_logged_in,
@@ -50,80 +42,117 @@ answer_login(struct login *login, const struct user *user,
 			.user = user->id,
 			.user_number = user->number,
 			.user_name = slice_of(user->name),
-			.session_token = slice_of(session_token),
+			.session_token = slice_of(login->token),
 			.session_expires_in = SESSION_MS / 1000,
 		},
 	};
 
 	if (!tokens_issue(login->auth->secrets, user, &session->id,
-			  session->expires_at_ms, now_ms, token,
+			  session->expires_at_ms,
+			  loop_unix_ms(login->auth->loop), token,
 			  &answer.logged_in.expires_in)) {
-		refuse_unavailable(login->job.from, login->job.id);
+		refuse_unavailable(login->group.from, login->group.id);
 		return;
 	}
 	answer.logged_in.token = slice_of(token);
-	bus_answer(login->job.from, login->job.id, &answer);
+	if (login->group.from != NULL)
+		bus_answer(login->group.from, login->group.id, &answer);
 	OPENSSL_cleanse(token, sizeof token);
 }
 
 static void
-open_session(struct login *login, const struct user *user, uint64_t now_ms)
+open_session(struct login *login, uint64_t now_ms)
 {
-	struct auth *auth = login->auth;
-	char token[SESSION_TOKEN_BYTES];
-	struct session session;
+	struct database *db = login->auth->db;
+	uint64_t user = login->who.number;
 
-	attempts_clear(auth->db, &login->account);
+	attempts_clear(db, &login->account);
 	if (login->job.is_renewed)
-		users_set_password(auth->db, user->number, login->job.hash);
-	sessions_add(auth->db, user->number, now_ms, &session, token);
-	if (!database_commit(auth->db)) {
-		refuse_unavailable(login->job.from, login->job.id);
-		return;
+		users_set_password(db, user, login->job.hash);
+	sessions_add(db, user, now_ms, &login->session, login->token);
+}
+
+static enum verdict
+judge(struct login *login, uint64_t now_ms)
+{
+	struct database *db = login->auth->db;
+
+	login->wait_s =
+	    attempts_wait_s(db, &login->account, &login->address, now_ms);
+	if (login->wait_s > 0)
+		return THROTTLED;
+	if (login->user == 0 || login->job.result != PASSWORD_RIGHT ||
+	    !users_find_number(db, login->user, &login->who) ||
+	    login->who.disabled)
+		return WRONG;
+	/* Who asked is gone: nobody could ever use the session. */
+	return login->group.from == NULL ? GONE : RIGHT;
+}
+
+static struct login *
+login_of(struct group_job *job)
+{
+	return (struct login *)((char *)job - offsetof(struct login, group));
+}
+
+static enum group_result
+act(struct auth *auth, struct group_job *job, bool may_write)
+{
+	struct login *login = login_of(job);
+	uint64_t now_ms = loop_unix_ms(auth->loop);
+
+	if (!may_write)
+		return GROUP_MUST_WRITE;
+	login->verdict = judge(login, now_ms);
+	if (login->verdict == RIGHT) {
+		open_session(login, now_ms);
+	} else if (login->verdict == WRONG) {
+		attempts_add(auth->db, &login->account, now_ms);
+		attempts_add(auth->db, &login->address, now_ms);
 	}
-	auth->count.logins++;
-	answer_login(login, user, &session, token, now_ms);
-	OPENSSL_cleanse(token, sizeof token);
+	return GROUP_DONE;
 }
 
 static void
-judge(struct login *login)
+free_login(struct login *login)
 {
-	struct auth *auth = login->auth;
-	uint64_t now_ms = loop_unix_ms(auth->loop);
-	uint64_t wait_s;
-	struct user user;
+	OPENSSL_cleanse(login->token, sizeof login->token);
+	free(login);
+}
 
-	if (login->job.result == PASSWORD_UNKNOWN ||
-	    !database_begin(auth->db, true)) {
-		refuse_unavailable(login->job.from, login->job.id);
-		return;
+static void
+tell(struct auth *auth, struct group_job *job, bool kept)
+{
+	struct login *login = login_of(job);
+
+	if (!kept) {
+		refuse_unavailable(job->from, job->id);
+	} else if (login->verdict == THROTTLED) {
+		refuse_throttled(auth, job->from, job->id, login->wait_s);
+	} else if (login->verdict == WRONG) {
+		auth->count.failures++;
+		refuse(job->from, job->id, ERROR_unauthorized, NULL,
+		       "wrong name or password", 0);
+	} else if (login->verdict == RIGHT) {
+		auth->count.logins++;
+		answer_login(login);
 	}
-	wait_s =
-	    attempts_wait_s(auth->db, &login->account, &login->address, now_ms);
-	if (wait_s > 0) {
-		database_rollback(auth->db);
-		refuse_throttled(auth, login->job.from, login->job.id, wait_s);
-	} else if (login->user == 0 || login->job.result != PASSWORD_RIGHT ||
-		   !users_find_number(auth->db, login->user, &user) ||
-		   user.disabled) {
-		fail(login, now_ms);
-	} else if (login->job.from == NULL) {
-		/* Who asked is gone: nobody could ever use the session. */
-		database_rollback(auth->db);
-	} else {
-		open_session(login, &user, now_ms);
-	}
+	free_login(login);
 }
 
 static void
 on_hashed(struct hash_job *job)
 {
 	struct login *login = (struct login *)job;
+	struct auth *auth = login->auth;
 
-	judge(login);
-	login->auth->count.hashing = hashing_busy(login->auth->hashing);
-	free(login);
+	auth->count.hashing = hashing_busy(auth->hashing);
+	if (job->result == PASSWORD_UNKNOWN) {
+		refuse_unavailable(job->from, job->id);
+		free_login(login);
+		return;
+	}
+	group_add(auth, &login->group, act, tell, job->from, job->id);
 }
 
 /* --- Before the hash */

@@ -13,6 +13,7 @@
 
 #include "auth/attempts.h"
 #include "proto/disk.h"
+#include "proto/restoring.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -20,7 +21,12 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 
-#define SWEEP_MS   60000
+#define SWEEP_MS 60000
+
+/* So little in that time is no load: what it is answered from is read again. */
+#define QUIET_MS  2000
+#define QUIET_FEW 200
+
 #define PATH_BYTES 4096
 
 static struct auth auth;
@@ -53,8 +59,26 @@ on_peer(void *self, struct peer *peer, enum peer_news news)
 {
 	struct auth *a = self;
 
-	if (news == PEER_DOWN)
-		hashing_forget(a->hashing, peer);
+	if (news != PEER_DOWN)
+		return;
+	hashing_forget(a->hashing, peer);
+	group_forget(a, peer);
+}
+
+static void
+on_quiet(void *self)
+{
+	struct auth *a = self;
+
+	database_give_back(a->db);
+}
+
+static void
+turn(void *self)
+{
+	struct auth *a = self;
+
+	group_turn(a);
 }
 
 /* --- From start to stop */
@@ -119,7 +143,9 @@ stop(void *self)
 	struct auth *a = self;
 
 	loop_timer_clear(a->loop, &a->sweep);
+	quiet_stop(&a->quiet);
 	hashing_free(&a->hashing);
+	group_turn(a);
 	room_keys_free(&a->room_keys);
 	database_close(&a->db);
 	secrets_free(&a->secrets);
@@ -136,6 +162,13 @@ start(void *self, struct runtime *runtime)
 	a->bus = runtime->bus;
 	a->sweep.on_due = on_sweep;
 	a->sweep.self = a;
+	a->quiet = (struct quiet){ .loop = runtime->loop,
+				   .on_quiet = on_quiet,
+				   .self = a,
+				   .after_ms = QUIET_MS,
+				   .few = QUIET_FEW };
+	if (!restoring_is_over(runtime->data))
+		return -1;
 	/* No core file and no debugger shall see the secrets. */
 	if (prctl(PR_SET_DUMPABLE, 0) != 0)
 		log_warn("still_dumpable", KT("error", strerror(errno)));
@@ -206,6 +239,7 @@ main(int argc, char **argv)
 		.self = &auth,
 		.start = start,
 		.stop = stop,
+		.turn = turn,
 		.on_peer = on_peer,
 		.drain = drain,
 	};

@@ -10,8 +10,8 @@
 #ifndef PARLEY_AUTH_ROOM_KEYS_H
 #define PARLEY_AUTH_ROOM_KEYS_H
 
-#include "auth/base64url.h"
 #include "auth/database.h"
+#include "proto/base64url.h"
 
 #define ROOM_KEY_BYTES 32
 #define JOIN_KEY_BYTES 24

@@ -2,7 +2,7 @@
 /* auth/secrets.c - reading, making and keeping the keys of JWTs. */
 #include "auth/secrets.h"
 
-#include "auth/base64url.h"
+#include "proto/base64url.h"
 #include "proto/log.h"
 #include "proto/uuid.h"
 

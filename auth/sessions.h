@@ -10,8 +10,8 @@
 #ifndef PARLEY_AUTH_SESSIONS_H
 #define PARLEY_AUTH_SESSIONS_H
 
-#include "auth/base64url.h"
 #include "auth/database.h"
+#include "proto/base64url.h"
 
 #define SESSION_DAYS 30
 #define SESSION_MS   (SESSION_DAYS * 86400000ull)

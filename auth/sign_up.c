@@ -9,6 +9,7 @@
 #include "auth/form.h"
 #include "proto/arena.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 struct sign_up {
@@ -16,10 +17,18 @@ struct sign_up {
 	struct auth *auth;
 	struct arena arena;        /* of the form's texts */
 	struct frame_sign_up form; /* without the password */
-};
 
-/* What is already there. */
-enum finding { FREE, SAME, TAKEN_USER, TAKEN_NAME, TAKEN_EMAIL };
+	struct group_job group;
+	enum finding { /* what is already there */
+		       FREE,
+		       SAME,
+		       TAKEN_USER,
+		       TAKEN_NAME,
+		       TAKEN_EMAIL,
+	} finding;
+	struct user user;
+	bool is_added;
+};
 
 /* --- Answers */
 
@@ -120,54 +129,67 @@ add_account(const struct sign_up *sign_up, uint64_t now_ms, struct user *user)
 }
 
 static void
-finish(struct sign_up *sign_up)
-{
-	struct auth *auth = sign_up->auth;
-	struct peer *to = sign_up->job.from;
-	uint64_t id = sign_up->job.id;
-	enum finding finding = FREE;
-	struct user user;
-	bool fine = sign_up->job.result == PASSWORD_RIGHT &&
-		    database_begin(auth->db, true);
-
-	if (fine) {
-		finding = look_up(auth->db, &sign_up->form, &user);
-		if (finding == FREE)
-			fine = add_account(sign_up, loop_unix_ms(auth->loop),
-					   &user);
-		if (!fine)
-			database_rollback(auth->db);
-		else
-			fine = database_commit(auth->db);
-	}
-	if (!fine) {
-		refuse_unavailable(to, id);
-	} else if (finding != FREE) {
-		answer_finding(to, id, finding, &user);
-	} else {
-		auth->count.sign_ups++;
-		if (sign_up->form.by.n > 0)
-			log_deed("user_created", user.name, sign_up->form.by,
-				 to);
-		answer_signed_up(to, id, &user);
-	}
-}
-
-static void
 free_sign_up(struct sign_up *sign_up)
 {
 	arena_fini(&sign_up->arena);
 	free(sign_up);
 }
 
+static struct sign_up *
+sign_up_of(struct group_job *job)
+{
+	return (struct sign_up *)((char *)job -
+				  offsetof(struct sign_up, group));
+}
+
+static enum group_result
+act(struct auth *auth, struct group_job *job, bool may_write)
+{
+	struct sign_up *sign_up = sign_up_of(job);
+
+	sign_up->finding = look_up(auth->db, &sign_up->form, &sign_up->user);
+	if (sign_up->finding != FREE)
+		return GROUP_DONE;
+	if (!may_write)
+		return GROUP_MUST_WRITE;
+	sign_up->is_added =
+	    add_account(sign_up, loop_unix_ms(auth->loop), &sign_up->user);
+	return sign_up->is_added ? GROUP_DONE : GROUP_UNDO;
+}
+
+static void
+tell(struct auth *auth, struct group_job *job, bool kept)
+{
+	struct sign_up *sign_up = sign_up_of(job);
+	const struct user *user = &sign_up->user;
+
+	if (kept && sign_up->finding != FREE) {
+		answer_finding(job->from, job->id, sign_up->finding, user);
+	} else if (!kept || !sign_up->is_added) {
+		refuse_unavailable(job->from, job->id);
+	} else {
+		auth->count.sign_ups++;
+		if (sign_up->form.by.n > 0)
+			log_deed("user_created", user->name, sign_up->form.by,
+				 job->from);
+		answer_signed_up(job->from, job->id, user);
+	}
+	free_sign_up(sign_up);
+}
+
 static void
 on_hashed(struct hash_job *job)
 {
 	struct sign_up *sign_up = (struct sign_up *)job;
+	struct auth *auth = sign_up->auth;
 
-	finish(sign_up);
-	sign_up->auth->count.hashing = hashing_busy(sign_up->auth->hashing);
-	free_sign_up(sign_up);
+	auth->count.hashing = hashing_busy(auth->hashing);
+	if (job->result != PASSWORD_RIGHT) {
+		refuse_unavailable(job->from, job->id);
+		free_sign_up(sign_up);
+		return;
+	}
+	group_add(auth, &sign_up->group, act, tell, job->from, job->id);
 }
 
 /* --- Before the hash */

@@ -188,27 +188,6 @@ tokens_identify(struct database *db, const struct secrets *secrets,
 	return result;
 }
 
-enum tokens_result
-tokens_verify(struct database *db, const struct secrets *secrets,
-	      const struct slice shown[TOKENS_MAX], uint64_t now_ms,
-	      struct identities *found)
-{
-	enum tokens_result result = TOKENS_MUST_WRITE;
-
-	for (int writes = 0; writes <= 1 && result == TOKENS_MUST_WRITE;
-	     writes++) {
-		if (!database_begin(db, writes))
-			return TOKENS_UNAVAILABLE;
-		result =
-		    tokens_identify(db, secrets, shown, now_ms, writes, found);
-		if (result != TOKENS_GOOD)
-			database_rollback(db);
-		else if (!database_commit(db))
-			result = TOKENS_UNAVAILABLE;
-	}
-	return result;
-}
-
 bool
 tokens_sign(const struct secrets *secrets, const struct user *user,
 	    const struct uuid *session, uint64_t end_s, uint64_t now_s,

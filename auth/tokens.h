@@ -47,13 +47,6 @@ enum tokens_result tokens_identify(struct database *db,
 				   uint64_t now_ms, bool may_write,
 				   struct identities *found);
 
-/* As tokens_identify(), in a transaction of its own, which writes only if there
- * is something to write. Never TOKENS_MUST_WRITE. */
-enum tokens_result tokens_verify(struct database *db,
-				 const struct secrets *secrets,
-				 const struct slice shown[TOKENS_MAX],
-				 uint64_t now_ms, struct identities *found);
-
 /* Writes a new JWT of a session that ends at `end_s`. False if there is no
  * memory. */
 bool tokens_sign(const struct secrets *secrets, const struct user *user,

@@ -32,7 +32,7 @@ man: $(PAGES:%=$B/man/%)
 $B/man/%: docs/man/%.in docs/man/page run.sh deploy/installed.bash.in \
 	$(DAEMONS:%=$B/bin/%) $(TOOLS:%=$B/bin/%) $(FOLDER_TOOLS:%=$B/bin/%)
 	@mkdir -p $(@D)
-	docs/man/page $< $B/bin >$@.new && mv $@.new $@
+	$(call say,MAN,$@)docs/man/page $< $B/bin >$@.new && mv $@.new $@
 
 install: all man
 	$(INSTALL_ENV) deploy/install

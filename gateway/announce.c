@@ -89,8 +89,8 @@ gather_rooms(struct client *client, struct uuid *rooms)
 	size_t n = 0;
 
 	while (n < client->seat_count && n < IDS_PER_FRAME &&
-	       client->seats[n]->is_member) {
-		rooms[n] = client->seats[n]->room->id;
+	       client_seat(client, n)->is_member) {
+		rooms[n] = client_seat(client, n)->room->id;
 		n++;
 	}
 	return n;
@@ -108,9 +108,9 @@ announce_opened(struct client *client)
 		return;
 	client->is_announced = true;
 	for (uint32_t i = 0; i < client->seat_count; i++)
-		client->seats[i]->owes_entered = false;
-	rooms = arena_array(bus_arena(client->gateway->bus), IDS_PER_FRAME,
-			    sizeof *rooms);
+		client_seat(client, i)->owes_entered = false;
+	rooms = arena_array(bus_arena(client_gateway(client)->bus),
+			    IDS_PER_FRAME, sizeof *rooms);
 	if (rooms == NULL || !peer_is_up(presence))
 		return;
 	n = gather_rooms(client, rooms);
@@ -122,7 +122,7 @@ announce_opened(struct client *client)
 	frame.opened.rooms = (frame_UUIDS){ rooms, n };
 	bus_tell(presence, &frame);
 	for (; n < client->seat_count; n++)
-		tell_entered(client->seats[n]);
+		tell_entered(client_seat(client, n));
 }
 
 void
@@ -142,7 +142,8 @@ announce_closed(struct client *client)
 	if (!client->is_announced)
 		return;
 	client->is_announced = false;
-	announce_gone(client->gateway, client_id(client), &client->user->id);
+	announce_gone(client_gateway(client), client_id(client),
+		      &client->user->id);
 }
 
 static void

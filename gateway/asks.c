@@ -63,7 +63,7 @@ asks_send_for(struct client *client, struct peer *peer, struct frame *question,
 				     free_context };
 		if (peer != NULL &&
 		    bus_ask(peer, question, wait_ms, on_answered,
-			    client->gateway, ask) != 0) {
+			    client_gateway(client), ask) != 0) {
 			client_ask_begin(client, peer);
 			return;
 		}

@@ -53,8 +53,9 @@ on_answer(struct client *client, void *context, const struct frame *answer)
 	}
 	if (answer->kind == FRAME_done &&
 	    uuid_equal(&claim->user, &client->user->id)) {
-		client->bound_room = claim->room;
-		client->bound_since_ms = loop_unix_ms(client->gateway->loop);
+		client->particulars->bound_room = claim->room;
+		client->particulars->bound_since_ms =
+		    loop_unix_ms(client_gateway(client)->loop);
 	}
 	asks_inner_answer(client, claim->inner, answer);
 	free(claim);
@@ -80,7 +81,8 @@ bound_names_claim(struct client *client, const struct uuid *room,
 	if (inner == NULL)
 		return;
 	claim = malloc(sizeof *claim);
-	if (claim == NULL) {
+	if (claim == NULL || client_particulars(client) == NULL) {
+		free(claim);
 		asks_inner_answer(client, inner, &refused);
 		return;
 	}
@@ -109,19 +111,23 @@ on_retold(struct client *client, void *context, const struct frame *answer)
 void
 bound_names_retell(struct client *client)
 {
-	struct frame frame =
-	    make_bind(client, &client->bound_room, client->bound_since_ms);
+	const struct uuid bound = client_bound_room(client);
+	struct frame frame;
 
-	if (!uuid_is_nil(&client->bound_room))
-		asks_send(client, client_presence(client), &frame, WAIT_MS,
-			  on_retold, NULL);
+	if (uuid_is_nil(&bound))
+		return;
+	frame = make_bind(client, &bound, client->particulars->bound_since_ms);
+	asks_send(client, client_presence(client), &frame, WAIT_MS, on_retold,
+		  NULL);
 }
 
 void
 bound_names_forget(struct client *client, const struct uuid *room)
 {
-	if (uuid_equal(&client->bound_room, room))
-		client->bound_room = (struct uuid){ 0 };
+	const struct uuid bound = client_bound_room(client);
+
+	if (client->particulars != NULL && uuid_equal(&bound, room))
+		client->particulars->bound_room = (struct uuid){ 0 };
 }
 
 void

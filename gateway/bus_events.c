@@ -63,8 +63,7 @@ on_joined(void *self, struct peer *from, const struct frame *frame)
 	if (room != NULL && changes_note(room, joined->change))
 		changes_tell_joined(room, &person,
 				    users_find(g, &joined->user));
-	users_seat(g, &joined->user, &joined->room, (unsigned)joined->kind,
-		   joined->seq, joined->seq);
+	users_join(g, joined);
 }
 
 static void
@@ -137,10 +136,13 @@ on_unbound(void *self, struct peer *from, const struct frame *frame)
 {
 	const struct frame_unbound *unbound = &frame->unbound;
 	struct client *client = client_find(self, unbound->connection);
+	struct uuid bound;
 
 	(void)from;
-	if (client != NULL && !client->is_closing &&
-	    uuid_equal(&client->bound_room, &unbound->room))
+	if (client == NULL || client->is_closing)
+		return;
+	bound = client_bound_room(client);
+	if (uuid_equal(&bound, &unbound->room))
 		bound_names_yield(client);
 }
 
@@ -154,7 +156,7 @@ on_whisper(void *self, struct peer *from, const struct frame *frame)
 	(void)from;
 	if (user == NULL)
 		return;
-	DL_FOREACH_SAFE (user->clients, client, next)
+	LL_FOREACH_SAFE (user->clients, client, next)
 		if (client->dialect->on_whisper != NULL)
 			client->dialect->on_whisper(client, whisper);
 }

@@ -20,7 +20,7 @@ struct page {
 static size_t
 share_bytes(const struct client *client)
 {
-	size_t half = client->gateway->outbox_max / 2;
+	size_t half = client_gateway(client)->outbox_max / 2;
 
 	return half < 2 * PAGE_BYTES ? half : 2 * PAGE_BYTES;
 }
@@ -39,7 +39,7 @@ tell_one(struct seat *seat, const struct frame_message *message)
 		event.message_id = &message->message;
 	}
 	client_send_event(client, &event);
-	client->gateway->count.catch_ups++;
+	client_gateway(client)->count.catch_ups++;
 }
 
 /* The page may be ahead of what the room has heard; that comes live. Escapes
@@ -51,7 +51,8 @@ tell_page(struct seat *seat, const struct frame_history *history)
 	const struct outbox *box = &seat->client->connection->outbox;
 	size_t share = share_bytes(seat->client);
 
-	for (size_t i = 0; i < history->messages.n && box->bytes < share; i++)
+	for (size_t i = 0; i < history->messages.n && outbox_bytes(box) < share;
+	     i++)
 		if (messages[i].seq > seat->seq &&
 		    messages[i].seq <= seat->room->seq)
 			tell_one(seat, &messages[i]);
@@ -118,8 +119,8 @@ ask_page(struct seat *seat)
 	frame.get_history.forward = true;
 	frame.get_history.after = seat->seq;
 	frame.get_history.limit = MISSED_MAX;
-	if (bus_ask(bus_next(client->gateway->bus, STORE), &frame, 0, on_page,
-		    client->gateway, page) == 0) {
+	if (bus_ask(bus_next(client_gateway(client)->bus, STORE), &frame, 0,
+		    on_page, client_gateway(client), page) == 0) {
 		free(page);
 		client->is_resting = true;
 	} else {
@@ -132,10 +133,10 @@ catch_up(struct client *client)
 {
 	if (client->behind_count == 0 || client->is_reading ||
 	    client->is_resting || client->is_closing ||
-	    client->connection->outbox.bytes > share_bytes(client) / 2)
+	    outbox_bytes(&client->connection->outbox) > share_bytes(client) / 2)
 		return;
 	for (uint32_t i = 0; i < client->seat_count; i++) {
-		struct seat *seat = client->seats[i];
+		struct seat *seat = client_seat(client, i);
 		if (seat->state != SEAT_BEHIND || !seat->room->is_synced)
 			continue;
 		rooms_settle(seat);

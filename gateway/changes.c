@@ -10,15 +10,6 @@
 
 #define PAGE_CHANGES 1000
 
-enum change_kind {
-	CHANGE_EDIT = 1,
-	CHANGE_ERASE,
-	CHANGE_JOIN,
-	CHANGE_LEAVE,
-	CHANGE_STANDING,
-	CHANGE_ROOM,
-};
-
 struct page {
 	struct uuid room;
 	uint64_t after; /* from where it was asked */
@@ -96,28 +87,69 @@ tell_member(struct room *room, const struct frame_change *change)
 		users_load_again(g, user);
 }
 
-/* Edited messages are in the order of their changes: *messages is the next. */
 static void
-tell_one(struct room *room, const struct frame_change *change,
-	 frame_list *messages)
+tell_deed(struct room *room, const struct frame_change *change)
+{
+	const struct frame_moderated deed = {
+		.room = room->id,
+		.change = change->change,
+		.actor = change->actor,
+		.action = change->action,
+		.user = change->user,
+		.user_number = change->user_number,
+		.user_name = change->user_name,
+		.role = change->role,
+		.until = change->until,
+		.reason = change->reason,
+		.ended = change->ended,
+	};
+
+	moderation_hear_late(room, &deed);
+}
+
+/* The next message that was edited: they are in the order of their changes. */
+static void
+tell_next_edited(struct room *room, const struct frame_change *change,
+		 frame_list *messages)
 {
 	const struct frame_message *message = messages->items;
 
+	if (messages->n == 0 ||
+	    !uuid_equal(&message->message, &change->message))
+		return;
+	*messages = (frame_list){ message + 1, messages->n - 1 };
+	changes_tell_edited(room, message);
+}
+
+/* The room may be gone after this. What is not told as it was is left to the
+ * store to judge. */
+static void
+tell_one(struct room *room, const struct frame_change *change,
+	 frame_list *messages, const frame_list *rooms)
+{
 	switch (change->kind) {
 	case CHANGE_EDIT:
-		if (messages->n == 0 ||
-		    !uuid_equal(&message->message, &change->message))
-			return;
-		*messages = (frame_list){ message + 1, messages->n - 1 };
-		changes_tell_edited(room, message);
-		return;
+		tell_next_edited(room, change, messages);
+		break;
 	case CHANGE_ERASE:
 		changes_tell_erased(room, &change->message, change->seq);
-		return;
-	case CHANGE_STANDING:
+		break;
 	case CHANGE_ROOM:
-		moderation_check_visits(room, change->change);
-		return;
+		if (rooms->n > 0)
+			moderation_hear_room_late(room, rooms->items,
+						  change->change);
+		else
+			moderation_check_visits(room, change->change);
+		break;
+	case CHANGE_LEAVE:
+	case CHANGE_STANDING:
+		if (change->action != 0)
+			tell_deed(room, change);
+		else if (change->kind == CHANGE_LEAVE)
+			tell_member(room, change);
+		else
+			moderation_check_visits(room, change->change);
+		break;
 	default:
 		tell_member(room, change);
 	}
@@ -125,19 +157,28 @@ tell_one(struct room *room, const struct frame_change *change,
 
 static void ask_page(struct room *room);
 
+/* What is told may take the last seat away, and the room with it. */
 static void
 tell_page(struct room *room, const struct frame_changes *page)
 {
 	const struct frame_change *changes = page->changes.items;
 	frame_list messages = page->messages;
+	struct gateway *g = room->gateway;
+	const struct uuid id = room->id;
 
-	for (size_t i = 0; i < page->changes.n; i++)
-		tell_one(room, &changes[i], &messages);
+	for (size_t i = 0; room != NULL && i < page->changes.n; i++) {
+		tell_one(room, &changes[i], &messages, &page->rooms);
+		room = rooms_find(g, &id);
+	}
+	if (room == NULL)
+		return;
 	if (page->upto > room->change)
 		room->change = page->upto;
 	else
 		room->change = room->change_to; /* nothing after all */
 	ask_page(room);
+	if (!changes_are_missing(room))
+		rooms_drop_stale(room);
 }
 
 static void
@@ -186,6 +227,12 @@ ask_page(struct room *room)
 	} else {
 		room->is_reading_changes = true;
 	}
+}
+
+bool
+changes_are_missing(const struct room *room)
+{
+	return room->is_reading_changes || room->change_to > room->change;
 }
 
 bool

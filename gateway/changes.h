@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* gateway/changes.h - what happens in a room besides messages, and is kept:
- * edits, messages taken back, memberships begun and ended.
+ * edits, messages taken back, memberships begun and ended, what moderators do.
  *
  * A room numbers them without holes: the next one is told, an older one is
  * known, and a gap is read from the store before anything newer is told.
@@ -17,6 +17,9 @@ bool changes_note(struct room *room, uint64_t number);
 
 /* The room is known to have got as far as this change. */
 void changes_note_head(struct room *room, uint64_t number);
+
+/* Whether changes are known to exist that were not told yet. */
+bool changes_are_missing(const struct room *room);
 
 /* Tell everybody who is due to hear it. `except` may be NULL. */
 void changes_tell_edited(struct room *room,

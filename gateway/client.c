@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <utlist.h>
 
 #define ASKS_MAX      64
 #define ROOMS_WAIT_MS 1000
@@ -29,6 +28,16 @@ make_guest(const struct gateway *gateway, struct slice name)
 	return guest;
 }
 
+static void
+forget_particulars(struct client *client)
+{
+	if (client->particulars == NULL)
+		return;
+	free(client->particulars->sessions);
+	free(client->particulars);
+	client->particulars = NULL;
+}
+
 struct client *
 client_new(struct connection *connection, const struct dialect *dialect,
 	   const struct frame_verified *who)
@@ -41,17 +50,44 @@ client_new(struct connection *connection, const struct dialect *dialect,
 		return NULL;
 	if (who == NULL)
 		who = &guest;
-	client->gateway = g;
 	client->connection = connection;
 	client->dialect = dialect;
-	client->rate_id = who->user;
 	if (sessions_begin(client, who) != 0 ||
 	    users_add(g, client, who) != 0) {
-		sessions_end(client);
+		forget_particulars(client);
 		free(client);
 		return NULL;
 	}
 	return client;
+}
+
+struct gateway *
+client_gateway(const struct client *client)
+{
+	return client->connection->gateway;
+}
+
+struct seat *
+client_seat(const struct client *client, uint32_t i)
+{
+	return client->has_seats ? client->seats[i] : client->only_seat;
+}
+
+struct particulars *
+client_particulars(struct client *client)
+{
+	if (client->particulars == NULL)
+		client->particulars = calloc(1, sizeof *client->particulars);
+	return client->particulars;
+}
+
+struct uuid
+client_bound_room(const struct client *client)
+{
+	const struct uuid none = { 0 };
+
+	return client->particulars == NULL ? none
+					   : client->particulars->bound_room;
 }
 
 bool
@@ -64,7 +100,7 @@ static void
 leave_rooms(struct client *client)
 {
 	while (client->seat_count > 0)
-		rooms_unseat(client->seats[client->seat_count - 1]);
+		rooms_unseat(client_seat(client, client->seat_count - 1));
 }
 
 void
@@ -75,9 +111,8 @@ client_free(struct client *client)
 	if (client->dialect->on_close != NULL)
 		client->dialect->on_close(client);
 	leave_rooms(client);
-	users_remove(client->gateway, client);
-	free(client->seats);
-	sessions_end(client);
+	users_remove(client_gateway(client), client);
+	forget_particulars(client);
 	free(client);
 }
 
@@ -98,7 +133,8 @@ client_find(struct gateway *gateway, uint64_t connection)
 struct peer *
 client_presence(const struct client *client)
 {
-	return bus_owner(client->gateway->bus, PRESENCE, &client->user->id);
+	return bus_owner(client_gateway(client)->bus, PRESENCE,
+			 &client->user->id);
 }
 
 /* What it says is heard once its seats stand: the user's own message moves the
@@ -109,10 +145,10 @@ static void
 wait_for_rooms(struct client *client)
 {
 	if (!client->dialect->tells_missed &&
-	    !peer_is_up(bus_next(client->gateway->bus, STORE)))
+	    !peer_is_up(bus_next(client_gateway(client)->bus, STORE)))
 		return;
 	client->is_waiting = true;
-	client->opened_ms = loop_now_ms(client->gateway->loop);
+	client->opened_ms = (uint32_t)loop_now_ms(client_gateway(client)->loop);
 	connection_pause(client->connection);
 }
 
@@ -133,7 +169,7 @@ learn_rooms(struct client *client)
 		return;
 	}
 	wait_for_rooms(client);
-	users_load(client->gateway, client);
+	users_load(client_gateway(client), client);
 }
 
 void
@@ -147,18 +183,21 @@ client_open(struct client *client)
 int
 client_become(struct client *client, const struct frame_verified *who)
 {
+	struct particulars *particulars = client_particulars(client);
 	struct user *user;
 
-	if (sessions_begin(client, who) != 0 ||
-	    (user = users_get(client->gateway, who)) == NULL)
+	if (particulars == NULL || sessions_begin(client, who) != 0 ||
+	    (user = users_get(client_gateway(client), who)) == NULL)
 		return -1;
 	announce_closed(client);
 	leave_rooms(client);
-	client->former = client->user->id;
-	users_move(client->gateway, client, user);
+	particulars->former = client->user->id;
 	if (who->user_number != 0)
-		client->rate_id = who->user;
-	client->bound_room = (struct uuid){ 0 };
+		particulars->rate_id = (struct uuid){ 0 };
+	else if (uuid_is_nil(&particulars->rate_id))
+		particulars->rate_id = client->user->id;
+	particulars->bound_room = (struct uuid){ 0 };
+	users_move(client_gateway(client), client, user);
 	client->is_ready = false;
 	learn_rooms(client);
 	return 0;
@@ -167,7 +206,8 @@ client_become(struct client *client, const struct frame_verified *who)
 int
 client_become_guest(struct client *client, struct slice name)
 {
-	const struct frame_verified guest = make_guest(client->gateway, name);
+	const struct frame_verified guest =
+	    make_guest(client_gateway(client), name);
 
 	return client_become(client, &guest);
 }
@@ -176,9 +216,10 @@ void
 clients_each(struct gateway *gateway, void (*act)(struct client *, void *),
 	     void *context)
 {
-	struct connection *c, *next;
+	struct connection *c;
+	size_t cursor = 0;
 
-	DL_FOREACH_SAFE (gateway->connections, c, next)
+	while ((c = table_next(&gateway->connections, &cursor)) != NULL)
 		if (c->client != NULL && !c->client->is_closing)
 			act(c->client, context);
 }
@@ -233,10 +274,10 @@ client_send_event(struct client *client, const struct event *event)
 static bool
 is_overfull(const struct client *client)
 {
-	return client->connection->outbox.bytes > client->gateway->outbox_max ||
-	       client->connection->inflated > INFLATE_BYTES ||
-	       client->asks >= ASKS_MAX || client->is_waiting ||
-	       client->holds > 0;
+	return outbox_bytes(&client->connection->outbox) >
+		   client_gateway(client)->outbox_max ||
+	       client->inflated > INFLATE_BYTES || client->asks >= ASKS_MAX ||
+	       client->is_waiting || client->holds > 0;
 }
 
 void
@@ -259,7 +300,7 @@ resume_if_possible(struct client *client)
 	struct connection *c = client->connection;
 
 	if (c->is_paused && !is_overfull(client) &&
-	    !client->gateway->is_congested)
+	    !client_gateway(client)->is_congested)
 		connection_resume(c);
 }
 
@@ -276,8 +317,8 @@ client_ask_begin(struct client *client, const struct peer *peer)
 {
 	client->asks++;
 	if (!bus_has_room(peer))
-		client->gateway->is_congested = true;
-	if (client->gateway->is_congested || is_overfull(client))
+		client_gateway(client)->is_congested = true;
+	if (client_gateway(client)->is_congested || is_overfull(client))
 		connection_pause(client->connection);
 }
 
@@ -304,7 +345,7 @@ clients_resume(struct gateway *gateway)
 		return;
 	for (int kind = ROUTER; kind <= AUTH; kind <<= 1)
 		while ((peer = bus_each(gateway->bus, kind, peer)) != NULL)
-			if (!bus_has_room(peer))
+			if (!bus_has_drained(peer))
 				return;
 	gateway->is_congested = false;
 	clients_each(gateway, resume, NULL);
@@ -329,15 +370,19 @@ client_release(struct client *client)
 bool
 client_may_speak(struct client *client)
 {
-	return rate_allows(client->gateway, &client->rate_id);
+	const struct particulars *particulars = client->particulars;
+	bool is_own = particulars == NULL || uuid_is_nil(&particulars->rate_id);
+
+	return rate_allows(client_gateway(client),
+			   is_own ? &client->user->id : &particulars->rate_id);
 }
 
 static void
 begin_second(struct client *client)
 {
-	bool was_spent = client->connection->inflated > INFLATE_BYTES;
+	bool was_spent = client->inflated > INFLATE_BYTES;
 
-	client->connection->inflated = 0;
+	client->inflated = 0;
 	if (was_spent)
 		resume_if_possible(client);
 }
@@ -345,7 +390,7 @@ begin_second(struct client *client)
 void
 client_sweep(struct client *client)
 {
-	uint64_t now_ms = loop_now_ms(client->gateway->loop);
+	uint32_t now_ms = (uint32_t)loop_now_ms(client_gateway(client)->loop);
 
 	begin_second(client);
 	catch_up_sweep(client);

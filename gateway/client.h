@@ -14,42 +14,53 @@
 struct dialect;
 struct event;
 
-struct client {
-	struct gateway *gateway;
-	struct connection *connection;
-	const struct dialect *dialect;
-	struct user *user;   /* a guest's has the number 0 */
-	struct uuid former;  /* who it was before; or nil */
-	struct uuid rate_id; /* whose rate its messages count for */
-	struct uuid session;
-	struct uuid *other_sessions; /* of further tokens */
-	uint8_t other_count;
-	uint64_t expires_at; /* seconds since 1970; 0: with its session */
-	uint64_t opened_ms;
-	uint8_t variant;   /* of the dialect */
-	bool is_ready;     /* the memberships are known */
-	bool is_waiting;   /* for them; until then it is not heard */
-	uint8_t holds;     /* see client_hold() */
-	bool resumes;      /* was opened to resume: nothing comes twice */
-	bool is_held;      /* and hears no room before it has asked to */
-	bool is_reading;   /* a page of catch-up is on its way */
-	bool is_resting;   /* one was refused: none is asked for this second */
-	bool is_announced; /* presence was told of it */
-	bool comes_late;   /* presence is told once it hears what it visits, so
-			    * that it hears of its own coming */
-	bool is_closing;
+/* What few clients have. */
+struct particulars {
+	struct uuid former;      /* who it was before; or nil */
+	struct uuid rate_id;     /* whose rate its messages count for; nil: its
+				  * own */
+	struct uuid bound_room;  /* where a guest's name is bound; or nil */
+	uint64_t bound_since_ms; /* unix time */
+	struct uuid *sessions;   /* of further tokens */
+	uint8_t session_count;
 	bool typing_waits; /* what it typed before its rooms were known */
 	bool typing_on;
 	struct uuid typing_room;
-	struct uuid bound_room;  /* where a guest's name is bound; or nil */
-	uint64_t bound_since_ms; /* unix time */
-	uint16_t asks;           /* requests of it that wait for an answer */
+};
+
+struct client {
+	struct connection *connection;
+	const struct dialect *dialect;
+	struct user *user;               /* a guest's has the number 0 */
+	struct particulars *particulars; /* NULL: it has none of them */
+	void *own;                       /* the dialect's */
+	struct client *next;             /* of the same user */
+	union {
+		struct seat *only_seat;
+		struct seat **seats; /* where there is or was more than one */
+	};
+	struct uuid session;
 	uint32_t seat_count;
 	uint32_t behind_count; /* seats that are not live */
+	uint32_t expires_at;   /* seconds since 1970; 0: with its session */
+	uint32_t opened_ms;    /* lower bits of loop_now_ms() */
+	uint32_t inflated;     /* bytes of its messages, in this second */
+	uint16_t asks;         /* requests of it that wait for an answer */
 	uint16_t visits_pending;
-	struct seat **seats;
-	void *own;                  /* the dialect's */
-	struct client *prev, *next; /* of the same user */
+	uint8_t holds;         /* see client_hold() */
+	uint8_t variant : 1;   /* of the dialect */
+	bool has_seats : 1;    /* see above */
+	bool is_ready : 1;     /* the memberships are known */
+	bool is_waiting : 1;   /* for them; until then it is not heard */
+	bool resumes : 1;      /* was opened to resume: nothing comes twice */
+	bool is_held : 1;      /* and hears no room before it has asked to */
+	bool is_reading : 1;   /* a page of catch-up is on its way */
+	bool is_resting : 1;   /* one was refused: none is asked for this
+				* second */
+	bool is_announced : 1; /* presence was told of it */
+	bool comes_late : 1;   /* presence is told once it hears what it
+				* visits, so that it hears of its own coming */
+	bool is_closing : 1;
 };
 
 /* A client for a connection that is about to be upgraded; not yet anywhere.
@@ -57,6 +68,9 @@ struct client {
 struct client *client_new(struct connection *connection,
 			  const struct dialect *dialect,
 			  const struct frame_verified *who);
+
+/* The gateway that it is at. */
+struct gateway *client_gateway(const struct client *client);
 
 /* Becomes somebody else: leaves all rooms, and hears on_ready once the rooms of
  * the new user are known. 0, or -1 with errno ENOMEM: nothing has changed. */
@@ -67,6 +81,15 @@ int client_become(struct client *client, const struct frame_verified *who);
 int client_become_guest(struct client *client, struct slice name);
 
 bool client_is_guest(const struct client *client);
+
+/* The client's particulars, made if need be. NULL with errno ENOMEM. */
+struct particulars *client_particulars(struct client *client);
+
+/* The room in which its name is bound; nil: in none. */
+struct uuid client_bound_room(const struct client *client);
+
+/* One of its seats, `i` below seat_count. */
+struct seat *client_seat(const struct client *client, uint32_t i);
 
 /* Leaves everything and frees it. */
 void client_free(struct client *client);

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* gateway/connection.c - reads, writes and ends client connections. What is
+/* gateway/connection.c - begins, hears and ends client connections. What is
  * read goes to HTTP (http_server.c) or to the client's dialect. */
-#include "gateway/connection.h"
+#include "gateway/connection_internal.h"
 
 #include "gateway/client.h"
 #include "gateway/crowd.h"
-#include "gateway/deflate.h"
 #include "gateway/dialect.h"
 #include "gateway/http_server.h"
-#include "gateway/listener.h"
 #include "gateway/unfinished.h"
 #include "gateway/websocket_server.h"
 
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -21,31 +18,42 @@
 #include <unistd.h>
 #include <utlist.h>
 
-/* What waits for one connection: beyond that many, even the smallest ones. */
-#define PARCELS_MAX 16384
-
 static void on_ready(void *self, uint32_t events);
 
 /* --- Coming and going */
 
-static void
-mark_dirty(struct connection *c)
+void
+connection_mark_dirty(struct connection *c)
 {
 	struct gateway *g = c->gateway;
 
 	if (c->is_dirty || c->state == CONNECTION_ENDED)
 		return;
 	c->is_dirty = true;
-	DL_APPEND2(g->dirty, c, prev_dirty, next_dirty);
+	c->next_dirty = NULL;
+	if (g->dirty == NULL)
+		g->dirty = c;
+	else
+		g->last_dirty->next_dirty = c;
+	g->last_dirty = c;
 }
 
-static void
-take_from_dirty(struct connection *c)
+static struct connection *
+take_first_dirty(struct gateway *g)
 {
-	if (!c->is_dirty)
-		return;
+	struct connection *c = g->dirty;
+
+	if (c == NULL)
+		return NULL;
+	g->dirty = c->next_dirty;
 	c->is_dirty = false;
-	DL_DELETE2(c->gateway->dirty, c, prev_dirty, next_dirty);
+	return c;
+}
+
+uint32_t
+connection_now_ms(const struct connection *c)
+{
+	return (uint32_t)loop_now_ms(c->gateway->loop);
 }
 
 /* Into the table, and heard. */
@@ -54,15 +62,28 @@ enlist(struct connection *c)
 {
 	struct gateway *g = c->gateway;
 
-	HASH_ADD(hh, g->by_id, id, sizeof c->id, c);
-	if (c->hh.tbl == NULL)
+	if (table_add(&g->connections, c) != 0)
 		return false;
 	if (loop_watch(g->loop, &c->watch, EPOLLIN) != 0) {
-		HASH_DEL(g->by_id, c);
+		table_remove(&g->connections, c);
 		return false;
 	}
-	DL_APPEND(g->connections, c);
 	return true;
+}
+
+static struct exchange *
+exchange_new(const struct listener *listener, const char *address,
+	     uint32_t now_ms)
+{
+	struct exchange *http = calloc(1, sizeof *http);
+
+	if (http == NULL)
+		return NULL;
+	http->listener = listener;
+	http->began_ms = now_ms;
+	snprintf(http->address, sizeof http->address, "%s", address);
+	snprintf(http->peer, sizeof http->peer, "%s", address);
+	return http;
 }
 
 struct connection *
@@ -80,21 +101,20 @@ connection_new(struct gateway *gateway, const struct listener *listener, int fd,
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 	c->gateway = gateway;
 	c->id = ++gateway->last_connection;
-	c->listener = listener;
 	c->state =
 	    gateway->tls == NULL ? CONNECTION_HTTP : CONNECTION_HANDSHAKE;
-	c->watch = (struct loop_watch){ fd, on_ready, c, 0 };
+	c->watch =
+	    (struct loop_watch){ .fd = fd, .on_ready = on_ready, .self = c };
 	stream_init(&c->stream, fd, gateway->tls);
-	c->began_ms = c->heard_ms = c->moved_ms = loop_now_ms(gateway->loop);
-	snprintf(c->address, sizeof c->address, "%s", address);
-	c->http = calloc(1, sizeof *c->http);
+	c->heard_ms = c->moved_ms = connection_now_ms(c);
+	c->http = exchange_new(listener, address, c->heard_ms);
 	if (c->http == NULL || !crowd_enter(c))
 		goto failed;
 	if (!enlist(c)) {
 		crowd_leave(c);
 		goto failed;
 	}
-	snprintf(c->http->peer, sizeof c->http->peer, "%s", address);
+	quiet_stir(&gateway->comings);
 	gateway->connection_count++;
 	gateway->count.accepted++;
 	gateway->count.open++;
@@ -113,16 +133,13 @@ void
 connection_fail(struct connection *c)
 {
 	c->is_lost = true;
-	mark_dirty(c);
+	connection_mark_dirty(c);
 }
 
 struct connection *
 connection_find(struct gateway *gateway, uint64_t id)
 {
-	struct connection *c;
-
-	HASH_FIND(hh, gateway->by_id, &id, sizeof id, c);
-	return c;
+	return table_find(&gateway->connections, &id);
 }
 
 uint64_t
@@ -140,7 +157,7 @@ connection_trace(const struct connection *c)
 bool
 connection_is_secure(const struct connection *connection)
 {
-	return connection->stream.tls != NULL;
+	return connection->stream.is_secure;
 }
 
 static void
@@ -156,20 +173,29 @@ free_exchange(struct connection *c)
 }
 
 static void
+free_unheard(struct connection *c)
+{
+	if (c->unheard == NULL)
+		return;
+	buffer_fini(&c->unheard->ahead);
+	free(c->unheard);
+	c->unheard = NULL;
+}
+
+static void
 end(struct connection *c)
 {
 	struct gateway *g = c->gateway;
 
-	take_from_dirty(c);
 	crowd_leave(c);
 	if (c->state == CONNECTION_WEBSOCKET)
 		g->count.closes[close_place(0)]++;
 	c->state = CONNECTION_ENDED;
 	loop_unwatch(g->loop, &c->watch);
 	close(c->watch.fd);
-	HASH_DEL(g->by_id, c);
-	DL_DELETE(g->connections, c);
-	DL_APPEND(g->ended, c);
+	table_remove(&g->connections, c);
+	LL_PREPEND2(g->ended, c, next_ended);
+	quiet_stir(&g->comings);
 	g->connection_count--;
 	g->count.open--;
 	if (c->client != NULL) {
@@ -197,180 +223,16 @@ free_ended(struct gateway *g)
 {
 	struct connection *c, *next;
 
-	DL_FOREACH_SAFE (g->ended, c, next) {
+	LL_FOREACH_SAFE2(g->ended, c, next, next_ended)
+	{
 		stream_fini(&c->stream);
 		outbox_fini(&c->outbox);
 		unfinished_release(c);
-		buffer_fini(&c->ahead);
+		free_unheard(c);
 		free_exchange(c);
 		free(c);
 	}
 	g->ended = NULL;
-}
-
-/* --- Writing */
-
-static void
-watch_for(struct connection *c)
-{
-	uint32_t events =
-	    stream_events(&c->stream, !c->is_paused, c->wants_write);
-
-	if (c->state != CONNECTION_ENDED && events != c->watch.events &&
-	    loop_rewatch(c->gateway->loop, &c->watch, events) != 0)
-		connection_fail(c);
-}
-
-void
-connection_pause(struct connection *c)
-{
-	c->is_paused = true;
-	watch_for(c);
-}
-
-/* Nothing was read of the peer meanwhile: its silence begins now. */
-void
-connection_resume(struct connection *c)
-{
-	if (c->is_paused)
-		c->heard_ms = loop_now_ms(c->gateway->loop);
-	c->is_paused = false;
-	watch_for(c);
-	if (c->ahead.n > 0 || (c->http != NULL && c->http->ahead.n > 0))
-		mark_dirty(c);
-}
-
-/* All is written: tell the peer that nothing more comes, and read until it has
- * closed too; closing with unread input would cut off what was just sent. */
-static void
-finish_closing(struct connection *c)
-{
-	if (c->was_shut)
-		return;
-	if (stream_end(&c->stream) == 0) {
-		c->wants_write = true;
-		watch_for(c);
-		return;
-	}
-	c->was_shut = true;
-	c->heard_ms = loop_now_ms(c->gateway->loop);
-}
-
-/* As outbox_write(). */
-static int
-write_out(struct connection *c)
-{
-	uint32_t before = c->outbox.bytes;
-	uint64_t sent = stream_sent(&c->stream);
-	int rc = stream_write(&c->stream, &c->outbox);
-
-	if (rc < 0)
-		return rc;
-	c->gateway->count.bytes_out += before - c->outbox.bytes;
-	if (rc == 1 || c->outbox.bytes < before ||
-	    stream_sent(&c->stream) != sent)
-		c->moved_ms = loop_now_ms(c->gateway->loop);
-	c->wants_write = rc == 0;
-	watch_for(c);
-	return rc;
-}
-
-static void
-flush(struct connection *c)
-{
-	int rc = write_out(c);
-
-	if (rc < 0) {
-		connection_cut(c);
-		return;
-	}
-	if (rc == 1 && c->state == CONNECTION_CLOSING)
-		finish_closing(c);
-	else if (c->client != NULL)
-		client_drained(c->client);
-	else
-		http_drained(c);
-}
-
-static void
-push(struct connection *c, struct parcel *parcel)
-{
-	if (c->state == CONNECTION_ENDED || c->was_shut || c->is_lost)
-		return;
-	if (outbox_push(&c->outbox, parcel) != 0)
-		connection_fail(c);
-	else
-		mark_dirty(c);
-}
-
-/* What goes on the wire for a message: one form for all who agreed on it. */
-static struct parcel *
-form_for(const struct connection *c, struct parcel *parcel)
-{
-	if (c->deflate_bits == 0)
-		return parcel;
-	return deflate_parcel(c->gateway->deflate, parcel, c->deflate_bits);
-}
-
-static bool
-has_room(const struct connection *c, const struct parcel *parcel)
-{
-	return c->outbox.bytes + parcel->n <= c->gateway->outbox_max &&
-	       c->outbox.count < PARCELS_MAX;
-}
-
-void
-connection_send(struct connection *c, struct parcel *parcel)
-{
-	if (c->state == CONNECTION_CLOSING || c->is_lost)
-		return;
-	parcel = form_for(c, parcel);
-	/* A turn may bring more than the bound to a peer that is not slow. */
-	if (!has_room(c, parcel) && !c->wants_write && write_out(c) < 0) {
-		connection_fail(c);
-		return;
-	}
-	if (has_room(c, parcel)) {
-		push(c, parcel);
-		return;
-	}
-	c->gateway->count.slow_consumers[SLOW_full]++;
-	connection_close(c, WEBSOCKET_TRY_LATER, "too slow");
-}
-
-void
-connection_send_answer(struct connection *c, struct parcel *parcel)
-{
-	if (c->state != CONNECTION_CLOSING)
-		push(c, form_for(c, parcel));
-}
-
-/* The close frame goes in front of nothing: what waits is written first, if the
- * peer takes it before it is cut. */
-void
-connection_close(struct connection *c, unsigned code, const char *reason)
-{
-	uint8_t payload[WEBSOCKET_CONTROL_MAX];
-	struct parcel *parcel;
-	size_t n;
-
-	if (c->state != CONNECTION_WEBSOCKET)
-		return;
-	n = websocket_close_payload(payload, code, reason);
-	parcel = parcel_of_frame(WEBSOCKET_OP_CLOSE, payload, n);
-	if (parcel == NULL) {
-		connection_fail(c);
-		return;
-	}
-	push(c, parcel);
-	parcel_drop(parcel);
-	if (c->is_lost)
-		return;
-	c->state = CONNECTION_CLOSING;
-	c->gateway->count.closes[close_place(code)]++;
-	log_debug("closing", KN("code", code), KT("reason", reason));
-	c->heard_ms = loop_now_ms(c->gateway->loop);
-	connection_resume(c);
 }
 
 void
@@ -387,8 +249,8 @@ connection_answered(struct connection *c)
 		return;
 	crowd_wait(c);
 	c->state = http_next_request(c) ? CONNECTION_HTTP : CONNECTION_CLOSING;
-	c->began_ms = c->heard_ms = loop_now_ms(c->gateway->loop);
-	mark_dirty(c);
+	c->http->began_ms = c->heard_ms = connection_now_ms(c);
+	connection_mark_dirty(c);
 	connection_resume(c);
 }
 
@@ -422,11 +284,11 @@ on_readable(struct connection *c)
 		return;
 	}
 	if (n > 0 && c->state != CONNECTION_CLOSING)
-		c->heard_ms = loop_now_ms(g->loop);
+		c->heard_ms = connection_now_ms(c);
 	g->count.bytes_in += (uint64_t)n;
 	if (n > 0)
 		hear(c, g->read_buffer, (size_t)n);
-	watch_for(c);
+	connection_watch(c);
 }
 
 /* Who speaks plain HTTP here, or nothing that we would speak, is cut. */
@@ -442,7 +304,7 @@ shake_hands(struct connection *c)
 	}
 	if (rc == 1)
 		c->state = CONNECTION_HTTP;
-	watch_for(c);
+	connection_watch(c);
 }
 
 static void
@@ -455,7 +317,7 @@ on_events(struct connection *c, uint32_t told)
 		return;
 	}
 	if ((events & EPOLLOUT) != 0)
-		mark_dirty(c);
+		connection_mark_dirty(c);
 	if ((events & EPOLLIN) != 0)
 		on_readable(c);
 	else if ((events & (EPOLLERR | EPOLLHUP)) != 0)
@@ -479,8 +341,10 @@ connection_upgrade(struct connection *c, struct parcel *head,
 	struct buffer ahead = c->http->ahead;
 
 	c->http->ahead = (struct buffer){ 0 };
+	crowd_settle(c);
+	unfinished_release(c);
 	free_exchange(c);
-	push(c, head);
+	connection_push(c, head);
 	if (c->is_lost) {
 		client_free(client);
 		buffer_fini(&ahead);
@@ -494,7 +358,6 @@ connection_upgrade(struct connection *c, struct parcel *head,
 	c->gateway->count.responses[0]++;
 	log_debug("upgraded", KT("dialect", client->dialect->name),
 		  KU("user", &client->user->id));
-	websocket_init(&c->websocket, MESSAGE_BYTES, c->deflate_bits != 0);
 	connection_resume(c);
 	client_open(client);
 	if (ahead.n > 0)
@@ -514,7 +377,7 @@ go_on(struct connection *c)
 	else if (c->state == CONNECTION_WEBSOCKET)
 		websocket_go_on(c);
 	if (c->state != CONNECTION_ENDED)
-		flush(c);
+		connection_flush(c);
 }
 
 void
@@ -522,10 +385,9 @@ connections_flush(struct gateway *gateway)
 {
 	struct connection *c;
 
-	while ((c = gateway->dirty) != NULL) {
+	while ((c = take_first_dirty(gateway)) != NULL) {
 		uint64_t before = log_conn(connection_trace(c));
 
-		take_from_dirty(c);
 		go_on(c);
 		log_conn(before);
 	}
@@ -535,9 +397,11 @@ connections_flush(struct gateway *gateway)
 void
 connections_free(struct gateway *gateway)
 {
-	struct connection *c, *next;
+	struct connection *c;
+	size_t cursor = 0;
 
-	DL_FOREACH_SAFE (gateway->connections, c, next)
+	while ((c = table_next(&gateway->connections, &cursor)) != NULL)
 		connection_cut(c);
+	gateway->dirty = NULL;
 	free_ended(gateway);
 }

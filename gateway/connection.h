@@ -3,7 +3,8 @@
  * HTTP, then, after an upgrade, WebSocket.
  *
  * An idle WebSocket connection owns its struct and nothing else: input is read
- * into a buffer that all share, output is allocated only while it waits.
+ * into a buffer that all share; what waits to be heard or written, and the
+ * request that it began with, are allocated only while there are any.
  */
 #ifndef PARLEY_GATEWAY_CONNECTION_H
 #define PARLEY_GATEWAY_CONNECTION_H
@@ -13,9 +14,9 @@
 #include "gateway/outbox.h"
 #include "gateway/sources.h"
 #include "gateway/stream.h"
+#include "gateway/unfinished.h"
 #include "gateway/websocket.h"
 #include "proto/buffer.h"
-#include "proto/hash.h"
 
 enum connection_state {
 	CONNECTION_HANDSHAKE, /* of TLS; nothing was said yet */
@@ -27,43 +28,38 @@ enum connection_state {
 	CONNECTION_ENDED,   /* freed at the end of the turn */
 };
 
+/* Times are the lower bits of loop_now_ms(): only their differences count. */
 struct connection {
-	struct gateway *gateway;
 	uint64_t id; /* never used twice */
+	struct gateway *gateway;
 	struct loop_watch watch;
-	enum connection_state state;
-	bool is_dirty; /* in gateway->dirty: the turn's end has work for it */
-	bool is_paused;
-	bool wants_write; /* the socket was full */
-	bool was_shut;    /* our side of the socket is closed */
-	bool was_pinged;
-	bool is_lost;         /* see connection_fail() */
-	bool is_excess;       /* its address has too many: see crowd.h */
-	uint8_t deflate_bits; /* see deflate_agree(); 0: nothing compressed */
-	uint32_t inflated;    /* bytes of its messages, in this second */
-	uint32_t held_bytes;  /* of a message that is not whole */
-	const struct listener *listener;
 	struct stream stream;
 	struct outbox outbox;
-	struct websocket websocket;
-	struct client *client; /* after the upgrade */
-	struct exchange *http; /* before it */
-	struct buffer ahead;   /* came while it was paused; not yet heard */
-	uint64_t began_ms;     /* when it could begin its request */
-	uint64_t heard_ms;     /* when the peer last sent something */
-	uint64_t moved_ms;  /* when the outbox was last empty or got shorter */
-	uint64_t midway_ms; /* since when a message is not whole; 0: it is */
-	char address[46];   /* the client's, as text: see trust.h */
-	struct waiter waiter;     /* in the line of the address it came from */
-	struct source *forwarded; /* its own address, behind a proxy */
-	struct connection *prev, *next;             /* gateway->connections */
-	struct connection *prev_dirty, *next_dirty; /* gateway->dirty */
-	UT_hash_handle hh;                          /* gateway->by_id */
+	struct client *client;         /* after the upgrade */
+	struct exchange *http;         /* before it */
+	struct unheard *unheard;       /* after it; NULL: all has been heard */
+	struct source *source;         /* the address that it counts for */
+	struct connection *next_dirty; /* gateway->dirty */
+	struct connection *next_ended; /* gateway->ended */
+	uint32_t heard_ms;             /* when the peer last sent something */
+	uint32_t moved_ms;    /* when the outbox was last empty or got shorter
+			       */
+	uint8_t state;        /* enum connection_state */
+	uint8_t deflate_bits; /* see deflate_agree(); 0: nothing compressed */
+	bool is_dirty : 1; /* in gateway->dirty: the turn's end has work for it
+			    */
+	bool is_paused : 1;
+	bool wants_write : 1; /* the socket was full */
+	bool was_shut : 1;    /* our side of the socket is closed */
+	bool was_pinged : 1;
+	bool is_lost : 1;   /* see connection_fail() */
+	bool is_excess : 1; /* its address has too many: see crowd.h */
 };
 
 /* A request in hand. Its slices point into `in`, which stays where it is until
  * the request is answered. */
 struct exchange {
+	const struct listener *listener;
 	struct buffer in;
 	struct buffer body;
 	struct buffer ahead; /* what came behind the request */
@@ -71,7 +67,19 @@ struct exchange {
 	struct http_request request;
 	struct http_body reading;
 	bool has_head;
+	struct unfinished unfinished; /* the request */
+	uint32_t began_ms;            /* when it could begin */
+	struct waiter waiter;         /* in the line of the peer's address */
+	struct source *forwarded;     /* the client's address behind a proxy */
+	char address[46];             /* the client's, as text: see trust.h */
 	char peer[46]; /* the address at the other end of the socket */
+};
+
+/* Of a WebSocket, while it is being heard, and as long as that is not done. */
+struct unheard {
+	struct websocket websocket; /* between messages: as it was at first */
+	struct unfinished unfinished;
+	struct buffer ahead; /* came while it was paused */
 };
 
 /* Takes the socket, also on failure: NULL with errno. */

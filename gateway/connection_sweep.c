@@ -6,8 +6,6 @@
 #include "gateway/connection.h"
 #include "gateway/websocket_server.h"
 
-#include <utlist.h>
-
 /* For a request, from its connection (TLS is a part of it) or the last. */
 #define HANDSHAKE_MS   10000
 #define PING_AFTER_MS  25000
@@ -27,18 +25,24 @@ ping(struct connection *c)
 static bool
 takes_too_long(struct connection *c, uint64_t now_ms)
 {
-	if (!websocket_is_midway(&c->websocket))
-		c->midway_ms = 0;
-	else if (c->midway_ms == 0)
-		c->midway_ms = now_ms;
-	return c->midway_ms != 0 && now_ms - c->midway_ms > MESSAGE_MS;
+	struct unheard *unheard = c->unheard;
+	uint64_t *since_ms;
+
+	if (unheard == NULL)
+		return false;
+	since_ms = &unheard->unfinished.since_ms;
+	if (!websocket_is_midway(&unheard->websocket))
+		*since_ms = 0;
+	else if (*since_ms == 0)
+		*since_ms = now_ms;
+	return *since_ms != 0 && now_ms - *since_ms > MESSAGE_MS;
 }
 
 /* Whoever is paused is not heard: it is not he who is silent. */
 static void
 sweep_websocket(struct connection *c, uint64_t now_ms)
 {
-	uint64_t silent_ms = c->is_paused ? 0 : now_ms - c->heard_ms;
+	uint32_t silent_ms = c->is_paused ? 0 : (uint32_t)now_ms - c->heard_ms;
 
 	if (silent_ms > PING_AFTER_MS + PONG_WITHIN_MS)
 		connection_cut(c);
@@ -54,20 +58,19 @@ sweep_websocket(struct connection *c, uint64_t now_ms)
 /* Whoever still reads an answer does not owe a request as yet; once there is a
  * head, what we write (100 Continue) gives no more time. */
 static bool
-owes_request(const struct connection *c, uint64_t now_ms)
+owes_request(const struct connection *c, uint32_t now_ms)
 {
-	uint64_t since_ms = c->began_ms;
-
 	if (c->state != CONNECTION_HANDSHAKE && c->state != CONNECTION_HTTP)
 		return false;
-	if (!c->http->has_head && c->moved_ms > since_ms)
-		since_ms = c->moved_ms;
-	return outbox_is_empty(&c->outbox) && now_ms - since_ms > HANDSHAKE_MS;
+	if (!c->http->has_head && now_ms - c->moved_ms <= HANDSHAKE_MS)
+		return false;
+	return outbox_is_empty(&c->outbox) &&
+	       now_ms - c->http->began_ms > HANDSHAKE_MS;
 }
 
 /* Whoever is closed may take what waits, and the close behind it; then it has
  * to close, too. */
-static uint64_t
+static uint32_t
 farewell_ms(const struct connection *c)
 {
 	return outbox_is_empty(&c->outbox) || c->gateway->draining ? LINGER_MS
@@ -77,14 +80,16 @@ farewell_ms(const struct connection *c)
 static void
 sweep(struct connection *c, uint64_t now_ms)
 {
-	if (!outbox_is_empty(&c->outbox) && now_ms - c->moved_ms > STUCK_MS) {
+	const uint32_t now = (uint32_t)now_ms;
+
+	if (!outbox_is_empty(&c->outbox) && now - c->moved_ms > STUCK_MS) {
 		if (c->state != CONNECTION_CLOSING)
 			c->gateway->count.slow_consumers[SLOW_stuck]++;
 		connection_cut(c);
-	} else if (owes_request(c, now_ms)) {
+	} else if (owes_request(c, now)) {
 		connection_cut(c);
 	} else if (c->state == CONNECTION_CLOSING &&
-		   now_ms - c->heard_ms > farewell_ms(c)) {
+		   now - c->heard_ms > farewell_ms(c)) {
 		connection_cut(c);
 	} else if (c->state == CONNECTION_WEBSOCKET) {
 		sweep_websocket(c, now_ms);
@@ -95,9 +100,10 @@ void
 connections_sweep(struct gateway *gateway)
 {
 	uint64_t now_ms = loop_now_ms(gateway->loop);
-	struct connection *c, *next;
+	struct connection *c;
+	size_t cursor = 0;
 
-	DL_FOREACH_SAFE (gateway->connections, c, next) {
+	while ((c = table_next(&gateway->connections, &cursor)) != NULL) {
 		uint64_t before = log_conn(connection_trace(c));
 
 		sweep(c, now_ms);

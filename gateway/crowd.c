@@ -53,11 +53,12 @@ bool
 crowd_enter(struct connection *c)
 {
 	struct gateway *g = c->gateway;
-	struct source *source = sources_hold(&g->sources, c->address);
+	const char *address = c->http->address;
+	struct source *source = sources_hold(&g->sources, address);
 
 	if (source == NULL)
 		return false;
-	c->is_excess = is_full(g, source, c->address);
+	c->is_excess = is_full(g, source, address);
 	if (c->is_excess && source->excess >= EXCESS_MAX) {
 		sources_drop(&g->sources, &source);
 		return false;
@@ -66,61 +67,74 @@ crowd_enter(struct connection *c)
 		source->excess++;
 	else
 		source->connections++;
-	c->waiter = (struct waiter){ .connection = c, .source = source };
-	sources_wait(&g->sources, &c->waiter);
+	c->source = source;
+	c->http->waiter = (struct waiter){ .connection = c, .source = source };
+	sources_wait(&g->sources, &c->http->waiter);
 	return true;
 }
 
 void
 crowd_serve(struct connection *c)
 {
-	sources_serve(&c->gateway->sources, &c->waiter);
+	sources_serve(&c->gateway->sources, &c->http->waiter);
 }
 
 void
 crowd_wait(struct connection *c)
 {
-	sources_wait(&c->gateway->sources, &c->waiter);
+	sources_wait(&c->gateway->sources, &c->http->waiter);
 }
 
+/* Counts no longer for an address, and sets it to NULL; NULL is fine. */
 static void
-forget_forwarded(struct connection *c)
+discount(struct connection *c, struct source **source)
 {
-	if (c->forwarded != NULL)
-		c->forwarded->connections--;
-	sources_drop(&c->gateway->sources, &c->forwarded);
+	if (*source == NULL)
+		return;
+	if (c->is_excess)
+		(*source)->excess--;
+	else
+		(*source)->connections--;
+	sources_drop(&c->gateway->sources, source);
 }
 
 bool
 crowd_forward(struct connection *c)
 {
 	struct gateway *g = c->gateway;
+	const char *address = c->http->address;
 	struct source *source;
 
-	forget_forwarded(c);
-	if (strcmp(c->address, c->http->peer) == 0)
+	discount(c, &c->http->forwarded);
+	if (strcmp(address, c->http->peer) == 0)
 		return true;
-	source = sources_hold(&g->sources, c->address);
-	if (source == NULL || is_full(g, source, c->address)) {
+	source = sources_hold(&g->sources, address);
+	if (source == NULL || is_full(g, source, address)) {
 		sources_drop(&g->sources, &source);
 		return false;
 	}
 	source->connections++;
-	c->forwarded = source;
+	c->http->forwarded = source;
 	return true;
+}
+
+void
+crowd_settle(struct connection *c)
+{
+	crowd_serve(c);
+	if (c->http->forwarded == NULL)
+		return;
+	discount(c, &c->source);
+	c->source = c->http->forwarded;
+	c->http->forwarded = NULL;
 }
 
 void
 crowd_leave(struct connection *c)
 {
-	struct sources *sources = &c->gateway->sources;
-	struct source *source = c->waiter.source;
-
-	sources_serve(sources, &c->waiter);
-	if (c->is_excess)
-		source->excess--;
-	else
-		source->connections--;
-	sources_drop(sources, &c->waiter.source);
-	forget_forwarded(c);
+	if (c->http != NULL) {
+		crowd_serve(c);
+		discount(c, &c->http->forwarded);
+	}
+	discount(c, &c->source);
 }

@@ -29,9 +29,13 @@ bool crowd_enter(struct connection *connection);
 void crowd_serve(struct connection *connection);
 void crowd_wait(struct connection *connection);
 
-/* It becomes a WebSocket. Behind a proxy that is trusted, the client's own
- * address counts from here on: false if it has too many, or without memory. */
+/* It may become a WebSocket. Behind a proxy that is trusted, the client's own
+ * address counts from here on, too: false if it has too many, or without
+ * memory. */
 bool crowd_forward(struct connection *connection);
+
+/* It becomes one: that address alone counts, and it stands in no line. */
+void crowd_settle(struct connection *connection);
 
 /* It ends: what it counted for is given back. */
 void crowd_leave(struct connection *connection);

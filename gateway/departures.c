@@ -29,7 +29,7 @@ finish(struct gateway *gateway, struct departure *departure)
 void
 departures_begin(struct client *client)
 {
-	struct gateway *g = client->gateway;
+	struct gateway *g = client_gateway(client);
 	struct departure *departure = NULL;
 
 	if (client->is_announced && client_is_guest(client) && client->asks > 0)

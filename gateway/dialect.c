@@ -5,8 +5,8 @@
 #include <errno.h>
 
 static const struct dialect *const dialects[] = {
-	&dialect_campfire, &dialect_hub,    &dialect_lobby,
-	&dialect_simple,   &dialect_sealed,
+#define DIALECT(name) &dialect_##name,
+#include "gateway/dialects/dialects.def"
 };
 
 #define DIALECTS (sizeof dialects / sizeof *dialects)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* gateway/dialect.h - what a chat protocol must say to be spoken here.
  *
- * A dialect is one struct in one file of dialects/, and one row in dialect.c.
- * Nothing outside dialects/ knows which one a connection speaks. What happens
- * in a room comes as a `struct event` and is encoded once for each dialect (and
- * variant of it) that is present, whatever the number of its connections.
+ * A dialect is one struct in one file of dialects/, and its row in
+ * dialects.def. Nothing outside dialects/ knows which one a connection speaks.
+ * What happens in a room comes as a `struct event` and is encoded once for each
+ * dialect (and variant of it) that is present, whatever the number of its
+ * connections.
  */
 #ifndef PARLEY_GATEWAY_DIALECT_H
 #define PARLEY_GATEWAY_DIALECT_H
@@ -115,11 +116,8 @@ struct dialect {
 	struct parcel *(*encode)(const struct event *event, unsigned variant);
 };
 
-extern const struct dialect dialect_campfire;
-extern const struct dialect dialect_hub;
-extern const struct dialect dialect_lobby;
-extern const struct dialect dialect_simple;
-extern const struct dialect dialect_sealed;
+#define DIALECT(name) extern const struct dialect dialect_##name;
+#include "gateway/dialects/dialects.def"
 
 /* NULL if there is none of that name. */
 const struct dialect *dialect_find(struct slice name);

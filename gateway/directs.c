@@ -39,8 +39,8 @@ ask_auth(struct client *client, const struct user_wish *wish,
 		frame.find_users.users = (frame_UUIDS){ &id, 1 };
 	frame.find_users.user_number = wish->number;
 	frame.find_users.user_name = wish->name;
-	asks_send_for(client, bus_next(client->gateway->bus, AUTH), &frame,
-		      WAIT_MS, on_answer, asked, asks_inner_free);
+	asks_send_for(client, bus_next(client_gateway(client)->bus, AUTH),
+		      &frame, WAIT_MS, on_answer, asked, asks_inner_free);
 }
 
 void
@@ -59,7 +59,7 @@ static void
 on_direct(struct client *client, void *context, const struct frame *answer)
 {
 	if (answer->kind == FRAME_direct)
-		directs_seat(client->gateway, &answer->direct);
+		directs_seat(client_gateway(client), &answer->direct);
 	asks_inner_answer(client, context, answer);
 }
 
@@ -67,7 +67,7 @@ static void
 open_with(struct client *client, const struct frame_person *peer,
 	  struct ask_inner *asked)
 {
-	struct gateway *g = client->gateway;
+	struct gateway *g = client_gateway(client);
 	struct frame frame = { .kind = FRAME_open_direct };
 
 	uuid_make_v7(&frame.open_direct.room, loop_unix_ms(g->loop));

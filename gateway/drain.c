@@ -9,7 +9,6 @@
 
 #include <stdio.h>
 #include <sys/socket.h>
-#include <utlist.h>
 
 #define AT_ONCE      16
 #define SPREAD_MS    2500
@@ -88,16 +87,17 @@ is_idle(const struct connection *c)
 bool
 drain_go_on(struct gateway *gateway)
 {
-	struct connection *c, *next;
+	struct connection *c;
+	size_t cursor = 0;
 	size_t due =
 	    AT_ONCE + gateway->drain_total * passed_ms(gateway) / SPREAD_MS;
 
-	DL_FOREACH_SAFE (gateway->connections, c, next) {
+	while ((c = table_next(&gateway->connections, &cursor)) != NULL) {
 		if (is_idle(c))
 			connection_cut(c);
 		else if (c->state == CONNECTION_WEBSOCKET &&
 			 gateway->drain_closed < due)
 			say_good_bye(c);
 	}
-	return gateway->connections == NULL;
+	return table_count(&gateway->connections) == 0;
 }

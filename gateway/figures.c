@@ -6,8 +6,6 @@
 #include "gateway/dialect.h"
 #include "proto/clock.h"
 
-#include <utlist.h>
-
 _Static_assert(DIALECT_WORDS == DIALECTS_MAX, "a word for each dialect");
 
 #define FIGURES struct gateway_figures
@@ -85,14 +83,17 @@ figures_measure(void *self)
 {
 	struct gateway *g = self;
 	const struct connection *c;
+	size_t cursor = 0;
 
-	g->count.rooms = HASH_COUNT(g->rooms);
-	g->count.users = HASH_COUNT(g->users);
+	g->count.rooms = table_count(&g->rooms);
+	g->count.users = table_count(&g->users);
 	g->count.outbox = g->count.outbox_max = g->count.paused = 0;
-	DL_FOREACH (g->connections, c) {
-		g->count.outbox += c->outbox.bytes;
-		if (c->outbox.bytes > g->count.outbox_max)
-			g->count.outbox_max = c->outbox.bytes;
+	while ((c = table_next(&g->connections, &cursor)) != NULL) {
+		size_t bytes = outbox_bytes(&c->outbox);
+
+		g->count.outbox += bytes;
+		if (bytes > g->count.outbox_max)
+			g->count.outbox_max = bytes;
 		g->count.paused += c->client != NULL && c->is_paused;
 	}
 }

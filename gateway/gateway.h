@@ -10,6 +10,8 @@
 #include "gateway/sources.h"
 #include "proto/bus.h"
 #include "proto/daemon.h"
+#include "proto/quiet.h"
+#include "proto/table.h"
 
 #define WAIT_MS 2000 /* what a request waits at most for a missing daemon */
 
@@ -68,6 +70,7 @@ struct gateway {
 	struct loop *loop;
 	struct bus *bus;
 	struct loop_timer sweep;
+	struct quiet comings; /* and goings, and who learned its rooms */
 	uint8_t *read_buffer; /* READ_BYTES, shared by all connections */
 	bool draining;
 	uint64_t drain_began_ms;
@@ -81,13 +84,12 @@ struct gateway {
 	struct tls *tls;         /* NULL: clients come as they are */
 	struct deflate *deflate; /* NULL: what clients offer is ignored */
 	struct listener *listeners;
-	struct connection *connections; /* doubly linked */
-	struct connection *dirty;       /* have something to write */
-	struct connection *ended;       /* to be freed at the end of the turn */
-	struct connection *by_id;
-	struct client *clients; /* by the connection's id */
-	struct user *users;     /* with a connection here, by id */
-	struct room *rooms;     /* with a seat here, by id */
+	struct connection *dirty; /* have something to write */
+	struct connection *last_dirty;
+	struct connection *ended; /* to be freed at the end of the turn */
+	struct table connections; /* by their ids */
+	struct table users;       /* with a connection here */
+	struct table rooms;       /* with a seat here */
 	struct departure *departures;
 	struct room *to_subscribe;
 	struct user *to_announce;

@@ -155,8 +155,8 @@ ask_page(struct client *client, struct gather *gather)
 	frame.get_history.before = gather->before;
 	frame.get_history.limit =
 	    gather->before == 0 ? gather->wanted : PAGE_LIMIT;
-	asks_send_for(client, bus_next(client->gateway->bus, STORE), &frame,
-		      WAIT_MS, on_page, gather, free_gather);
+	asks_send_for(client, bus_next(client_gateway(client)->bus, STORE),
+		      &frame, WAIT_MS, on_page, gather, free_gather);
 }
 
 void

@@ -6,6 +6,7 @@
 #include "gateway/reply.h"
 #include "gateway/rest.h"
 #include "gateway/trust.h"
+#include "gateway/unfinished.h"
 #include "gateway/upgrade.h"
 
 #include <stdio.h>
@@ -152,8 +153,8 @@ begin_body(struct connection *c)
 	}
 }
 
-void
-http_hear(struct connection *c, const uint8_t *bytes, size_t n)
+static void
+hear(struct connection *c, const uint8_t *bytes, size_t n)
 {
 	struct exchange *http = c->http;
 
@@ -178,6 +179,21 @@ http_hear(struct connection *c, const uint8_t *bytes, size_t n)
 	}
 }
 
+void
+http_hear(struct connection *c, const uint8_t *bytes, size_t n)
+{
+	hear(c, bytes, n);
+	unfinished_note(c);
+}
+
+void
+http_refuse_unfinished(struct connection *c)
+{
+	buffer_fini(&c->http->body);
+	refuse_with(c, 503, "too many requests are being sent at once",
+		    "Retry-After: 5\r\n");
+}
+
 bool
 http_next_request(struct connection *c)
 {
@@ -185,7 +201,7 @@ http_next_request(struct connection *c)
 	bool keep_alive = http->request.keep_alive && !c->gateway->draining;
 
 	buffer_clear(&http->in);
-	buffer_clear(&http->body);
+	buffer_fini(&http->body);
 	http->scan = (struct http_scan){ 0 };
 	http->has_head = false;
 	return keep_alive;
@@ -196,7 +212,7 @@ http_next_request(struct connection *c)
 static bool
 is_overfull(const struct connection *c)
 {
-	return c->outbox.bytes > c->gateway->outbox_max;
+	return outbox_bytes(&c->outbox) > c->gateway->outbox_max;
 }
 
 void

@@ -10,6 +10,10 @@
 /* Hears what the client sent. */
 void http_hear(struct connection *connection, const uint8_t *bytes, size_t n);
 
+/* A request whose body is not whole gives way to others: it is answered by 503,
+ * and its body's memory given back. */
+void http_refuse_unfinished(struct connection *connection);
+
 /* The request in hand was answered: makes room for the next one. False if the
  * connection is not to be kept. */
 bool http_next_request(struct connection *connection);

@@ -4,16 +4,9 @@
 
 #include "gateway/json_objects.h"
 #include "gateway/moderation.h"
-#include "gateway/moderation_wish.h"
+#include "proto/frame_values.h"
 
 #include <stdio.h>
-
-static const char *const changes[] = {
-	[DEED_ROLE] = "role",  [DEED_KICK] = "kicked",
-	[DEED_BAN] = "banned", [DEED_UNBAN] = "unbanned",
-	[DEED_MUTE] = "muted", [DEED_UNMUTE] = "unmuted",
-	[DEED_ADD] = "added",
-};
 
 /* --- Values that may be null */
 
@@ -64,6 +57,17 @@ write_next(struct json_writer *w, uint64_t next)
 
 /* --- Objects */
 
+static void
+write_ban(struct json_writer *w, const struct frame_room_info *room)
+{
+	if (!room->banned)
+		return;
+	json_open(w, "banned", '{');
+	write_time(w, "until", room->banned_until);
+	write_text(w, "reason", room->ban_reason);
+	json_close(w, '}');
+}
+
 void
 json_room_details(struct json_writer *w, const char *key,
 		  const struct frame_room_info *room, bool personal)
@@ -76,6 +80,7 @@ json_room_details(struct json_writer *w, const char *key,
 	if (personal) {
 		json_bool(w, "member", room->member);
 		write_word(w, "role", role_words[room->role]);
+		write_ban(w, room);
 	}
 	json_close(w, '}');
 }
@@ -140,7 +145,7 @@ json_moderated(struct json_writer *w, const struct frame_moderated *moderated)
 {
 	json_uuid(w, "user_id", &moderated->user);
 	write_text(w, "username", moderated->user_name);
-	json_text(w, "change", slice_of(changes[moderated->action]));
+	write_word(w, "change", deed_word(moderated->action));
 	write_word(w, "role", role_words[moderated->role]);
 	write_time(w, "until", moderated->until);
 	write_text(w, "reason", moderated->reason);

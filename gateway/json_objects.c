@@ -47,19 +47,6 @@ json_messages(struct json_writer *w, const char *key,
 	json_close(w, ']');
 }
 
-static const char *
-kind_word(uint64_t kind)
-{
-	static const char *const words[] = {
-		[ROOM_PUBLIC] = "public",
-		[ROOM_PRIVATE] = "private",
-		[ROOM_DIRECT] = "direct",
-		[ROOM_SEALED] = "sealed",
-	};
-
-	return words[kind];
-}
-
 static void
 write_peer(struct json_writer *w, const struct frame_room_info *room)
 {
@@ -78,7 +65,7 @@ json_room_members(struct json_writer *w, const struct frame_room_info *room)
 	else
 		json_nil(w, "name");
 	json_text(w, "description", room->description);
-	json_text(w, "kind", slice_of(kind_word(room->kind)));
+	json_text(w, "kind", slice_of(room_kind_words[room->kind]));
 	json_time(w, "created_at", room->created_at);
 }
 

@@ -24,6 +24,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define PACE_MS 5 /* of what many clients ask at the same time */
+
+/* More that come, go or learn their rooms in that time are a burst. What the
+ * gateway keeps is in use; but many who come at once leave free pages behind,
+ * some kilobytes each, in the heap and in ZeroMQ's arenas. */
+#define COMINGS_MS  2000
+#define COMINGS_FEW 50
+
 static struct gateway gateway;
 
 static const struct option_row options[] = {
@@ -49,8 +57,8 @@ static const struct option_row options[] = {
 	{ "outbox", &gateway.options.outbox, "1048576",
 	  "bytes that may wait for one connection" },
 	{ "unfinished", &gateway.options.unfinished, "67108864",
-	  "bytes of messages that have begun and are not whole, of all "
-	  "connections together" },
+	  "bytes of messages and requests that have begun and are not "
+	  "whole, of all connections together" },
 	{ "gateways", &gateway.options.gateways, "1",
 	  "gateways that share the addresses" },
 	{ "tls-cert", &gateway.options.tls_cert, "",
@@ -113,12 +121,19 @@ start(void *self, struct runtime *runtime)
 {
 	struct gateway *g = self;
 
+	g->connections = TABLE_OF(struct connection, id);
+	g->users = TABLE_OF(struct user, id);
+	g->rooms = TABLE_OF(struct room, id);
 	g->runtime = runtime;
 	g->loop = runtime->loop;
 	g->bus = runtime->bus;
 	random_bytes(&g->trace_base, sizeof g->trace_base);
 	g->trace_base = g->trace_base >> 1 & ~CONNECTION_TRACE_IDS;
 	g->sweep = (struct loop_timer){ .on_due = on_sweep, .self = g };
+	g->comings = (struct quiet){ .loop = g->loop,
+				     .after_ms = COMINGS_MS,
+				     .few = COMINGS_FEW,
+				     .only_bursts = true };
 	/* Without this, OpenSSL trips over itself later. */
 	if (OSSL_LIB_CTX_get0_global_default() == NULL) {
 		log_error("no_memory", KT("for", "OpenSSL"));
@@ -147,6 +162,7 @@ stop(void *self)
 	departures_free(g);
 	listeners_free(g);
 	rates_fini(&g->rates);
+	quiet_stop(&g->comings);
 	loop_timer_clear(g->loop, &g->sweep);
 	deflate_free(&g->deflate);
 	free(g->read_buffer);
@@ -195,6 +211,7 @@ main(int argc, char **argv)
 		.summary = "where clients come in: HTTP and WebSocket",
 		.party = GATEWAY,
 		.connects = ROUTER | PRESENCE | STORE | AUTH,
+		.pace_ms = PACE_MS,
 		.options = options,
 		.routes = bus_event_routes,
 		.metrics = { gateway_metrics, &gateway.count },

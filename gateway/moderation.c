@@ -6,6 +6,8 @@
 #include "gateway/client.h"
 #include "gateway/dialect.h"
 #include "gateway/refusals.h"
+#include "gateway/typing.h"
+#include "gateway/users.h"
 #include "gateway/visits.h"
 
 #include <utlist.h>
@@ -37,11 +39,10 @@ expel(struct seat *seat, struct removal removal)
 		client->dialect->on_removed(client, &removal);
 }
 
-/* From all connections of a user; or only where it is no member. */
+/* The visits of a user, where it is no member. */
 static void
-expel_user(struct gateway *gateway, const struct uuid *user,
-	   const struct uuid *room, const struct removal *removal,
-	   bool visits_only)
+expel_visits_of(struct gateway *gateway, const struct uuid *user,
+		const struct uuid *room, const struct removal *removal)
 {
 	struct user *u = users_find(gateway, user);
 	struct client *client, *next;
@@ -49,9 +50,9 @@ expel_user(struct gateway *gateway, const struct uuid *user,
 
 	if (u == NULL)
 		return;
-	DL_FOREACH_SAFE (u->clients, client, next) {
+	LL_FOREACH_SAFE (u->clients, client, next) {
 		seat = rooms_seat_of(client, room);
-		if (seat != NULL && !(visits_only && seat->is_member))
+		if (seat != NULL && !seat->is_member)
 			expel(seat, *removal);
 	}
 }
@@ -91,36 +92,134 @@ removal_for(const struct frame_moderated *moderated)
 	};
 }
 
-/* The one it is about learns why, the others do not. */
-static void
-tell_user(struct gateway *gateway, const struct event *event)
+/* What began after the kick or ban stays: the event may be late, or come twice.
+ * Whether a membership went along that is to stay. */
+static bool
+strike(struct seat *seat, const struct removal *removal)
 {
-	const struct frame_moderated *moderated = event->moderated;
-	struct user *user = users_find(gateway, &moderated->user);
-	struct client *client, *next;
+	uint64_t change = removal->moderated->change;
+	bool is_over = seat->is_visit && seat->visit->entered < change;
+	bool was_ended = seat->is_member && seat->joined < change;
 
-	if (user == NULL)
-		return;
-	DL_FOREACH_SAFE (user->clients, client, next)
-		if (!client->is_closing &&
-		    rooms_seat_of(client, &moderated->room) != NULL)
-			client_send_event(client, event);
+	if (is_over || (was_ended && !seat->is_visit)) {
+		bool takes_member = seat->is_member && !was_ended;
+		expel(seat, *removal);
+		return takes_member;
+	}
+	if (was_ended)
+		rooms_leave(seat, SEAT_AS_MEMBER);
+	return false;
 }
 
 static void
-tell_others(struct gateway *gateway, const struct frame_moderated *moderated)
+expel_user(struct gateway *gateway, const struct frame_moderated *moderated)
+{
+	const struct removal removal = removal_for(moderated);
+	struct user *user = users_find(gateway, &moderated->user);
+	struct client *client, *next;
+	struct seat *seat;
+	bool is_member = false;
+
+	if (user == NULL)
+		return;
+	users_read_again(gateway, &moderated->user);
+	LL_FOREACH_SAFE (user->clients, client, next) {
+		seat = rooms_seat_of(client, &moderated->room);
+		if (seat != NULL)
+			is_member |= strike(seat, &removal);
+	}
+	if (is_member)
+		users_load_again(gateway, user);
+}
+
+/* What others are shown of their typing ends: also where it is on its way. */
+static void
+mute(struct room *room, const struct frame_moderated *moderated)
+{
+	struct user *user = users_find(room->gateway, &moderated->user);
+	struct client *client;
+	struct seat *seat;
+
+	(void)typing_end(room, &moderated->user);
+	if (user == NULL)
+		return;
+	LL_FOREACH (user->clients, client) {
+		seat = rooms_seat_of(client, &room->id);
+		if (seat != NULL)
+			rooms_mute(seat, moderated->until == 0
+					     ? MUTED_FOR_EVER
+					     : moderated->until);
+	}
+	typing_tell(user->clients, room, false);
+}
+
+static void
+unmute(struct room *room, const struct frame_moderated *moderated)
+{
+	struct user *user = users_find(room->gateway, &moderated->user);
+	struct client *client;
+	struct seat *seat;
+
+	if (user == NULL)
+		return;
+	LL_FOREACH (user->clients, client) {
+		seat = rooms_seat_of(client, &room->id);
+		if (seat != NULL)
+			rooms_mute(seat, 0);
+	}
+}
+
+/* The room may be gone after this. */
+static void
+take_effect(struct room *room, const struct frame_moderated *moderated)
+{
+	switch (moderated->action) {
+	case DEED_KICK:
+	case DEED_BAN:
+		expel_user(room->gateway, moderated);
+		break;
+	case DEED_MUTE:
+		mute(room, moderated);
+		break;
+	case DEED_UNMUTE:
+		unmute(room, moderated);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The one it is about learns why. Who was removed has been told already. */
+static void
+tell_user(struct room *room, const struct frame_moderated *moderated)
+{
+	const struct event event = { .kind = EVENT_MODERATED,
+				     .room = room,
+				     .moderated = moderated };
+	struct user *user = users_find(room->gateway, &moderated->user);
+	struct client *client, *next;
+
+	if (user == NULL || moderated->action == DEED_KICK ||
+	    moderated->action == DEED_BAN)
+		return;
+	LL_FOREACH_SAFE (user->clients, client, next)
+		if (!client->is_closing &&
+		    rooms_seat_of(client, &room->id) != NULL)
+			client_send_event(client, &event);
+}
+
+/* The others do not. */
+static void
+tell_others(struct room *room, const struct frame_moderated *moderated)
 {
 	const struct frame_person person = { .user = moderated->user };
-	struct room *room = rooms_find(gateway, &moderated->room);
 	struct frame_moderated told = *moderated;
 	struct event event = { .kind = EVENT_MODERATED,
 			       .room = room,
 			       .moderated = &told };
 
-	if (room == NULL || !changes_note(room, moderated->change))
-		return;
 	told.reason = (struct slice){ 0 };
-	rooms_tell(room, &event, users_find(gateway, &moderated->user));
+	rooms_tell(room, &event, users_find(room->gateway, &moderated->user));
 	event.kind = EVENT_LEFT;
 	event.person = &person;
 	if (moderated->ended && roster_count(&room->roster) <= ROSTER_SMALL)
@@ -128,24 +227,53 @@ tell_others(struct gateway *gateway, const struct frame_moderated *moderated)
 }
 
 void
+moderation_hear_late(struct room *room, const struct frame_moderated *moderated)
+{
+	struct gateway *g = room->gateway;
+
+	take_effect(room, moderated);
+	room = rooms_find(g, &moderated->room);
+	if (room == NULL)
+		return;
+	tell_user(room, moderated);
+	tell_others(room, moderated);
+}
+
+/* It takes effect at once, though some that was missed be told before it. An
+ * old one of a mute says nothing of now. */
+void
 moderation_hear(struct gateway *gateway,
 		const struct frame_moderated *moderated)
 {
-	const struct event event = { .kind = EVENT_MODERATED,
-				     .moderated = moderated };
-	const struct removal removal = removal_for(moderated);
+	struct room *room = rooms_find(gateway, &moderated->room);
+	struct user *user = users_find(gateway, &moderated->user);
+	bool is_removal =
+	    moderated->action == DEED_KICK || moderated->action == DEED_BAN;
 
-	if (moderated->action == DEED_KICK || moderated->action == DEED_BAN) {
-		users_read_again(gateway, &moderated->user);
-		expel_user(gateway, &moderated->user, &moderated->room,
-			   &removal, false);
-	} else {
-		tell_user(gateway, &event);
-	}
-	tell_others(gateway, moderated);
+	if (room == NULL)
+		return;
+	if (is_removal || moderated->change > room->change)
+		take_effect(room, moderated);
+	else if (user != NULL)
+		users_load_again(gateway, user);
+	room = rooms_find(gateway, &moderated->room);
+	if (room == NULL || !changes_note(room, moderated->change))
+		return;
+	tell_user(room, moderated);
+	tell_others(room, moderated);
 }
 
 /* --- Rooms */
+
+static void
+tell_room(struct room *room, const struct frame_room_info *info)
+{
+	const struct event event = { .kind = EVENT_ROOM,
+				     .room = room,
+				     .info = info };
+
+	rooms_tell(room, &event, NULL);
+}
 
 void
 moderation_hear_room(struct gateway *gateway,
@@ -153,19 +281,58 @@ moderation_hear_room(struct gateway *gateway,
 {
 	struct room *room = rooms_find(gateway, &changed->room);
 	const struct frame_room_info *info = changed->rooms.items;
-	const struct event event = { .kind = EVENT_ROOM,
-				     .room = room,
-				     .info = info };
 
 	if (room == NULL || changed->rooms.n == 0 ||
 	    changed->change <= room->change)
 		return;
-	room->kind = (unsigned)info->kind;
-	rooms_set_name(room, info->name);
+	rooms_set_facts(room, (unsigned)info->kind, info->name,
+			changed->change);
 	if (changes_note(room, changed->change))
-		rooms_tell(room, &event, NULL);
+		tell_room(room, info);
 	if (info->kind == ROOM_PRIVATE)
 		expel_visitors(gateway, &changed->room);
+}
+
+void
+moderation_hear_room_late(struct room *room, const struct frame_room_info *info,
+			  uint64_t change)
+{
+	struct gateway *g = room->gateway;
+
+	rooms_set_facts(room, (unsigned)info->kind, info->name, change);
+	tell_room(room, info);
+	if (info->kind == ROOM_PRIVATE)
+		expel_visitors(g, &info->room);
+}
+
+static void
+on_facts(void *self, void *context, const struct frame *answer)
+{
+	const struct frame_room_info *info = answer->rooms.rooms.items;
+	struct room *room;
+
+	(void)context;
+	if (answer->kind != FRAME_rooms || answer->rooms.rooms.n != 1)
+		return;
+	room = rooms_find(self, &info->room);
+	if (room != NULL)
+		rooms_set_facts(room, (unsigned)info->kind, info->name,
+				info->change);
+}
+
+void
+moderation_check_facts(struct room *room)
+{
+	struct gateway *g = room->gateway;
+	struct frame frame = { .kind = FRAME_get_room };
+
+	if (room->name == NULL || room->kind == ROOM_SEALED ||
+	    room->known >= room->change || room->seat_count == 0)
+		return;
+	frame.get_room.user = room->seats[0]->client->user->id;
+	frame.get_room.room = room->id;
+	if (bus_ask(bus_next(g->bus, STORE), &frame, 0, on_facts, g, NULL) == 0)
+		rooms_ask_again(g);
 }
 
 /* --- Visits that may be out of date */
@@ -187,8 +354,8 @@ on_visits_over(void *self, void *context, const struct frame *answer)
 	if (answer->kind != FRAME_visits_over)
 		return;
 	for (size_t i = 0; i < over->users.n; i++)
-		expel_user(self, &over->users.at[i], &over->room,
-			   over->closed ? &closed : &banned, true);
+		expel_visits_of(self, &over->users.at[i], &over->room,
+				over->closed ? &closed : &banned);
 }
 
 static void
@@ -215,7 +382,7 @@ moderation_check_visits(struct room *room, uint64_t change)
 	for (uint32_t i = 0; i < room->seat_count; i++) {
 		struct seat *seat = room->seats[i];
 
-		if (!seat->is_visit || seat->admitted >= change)
+		if (!seat->is_visit || seat->visit->admitted >= change)
 			continue;
 		if (users == NULL)
 			users = arena_array(bus_arena(room->gateway->bus),
@@ -224,7 +391,7 @@ moderation_check_visits(struct room *room, uint64_t change)
 			rooms_ask_again(room->gateway);
 			return;
 		}
-		seat->admitted = change;
+		seat->visit->admitted = change;
 		users[n++] = seat->client->user->id;
 		if (n == IDS_PER_FRAME) {
 			ask(room, users, n);

@@ -10,22 +10,10 @@
 #define PARLEY_GATEWAY_MODERATION_H
 
 #include "gateway/rooms.h"
+#include "proto/frame_values.h"
 
 #define CLOSE_KICKED 4501 /* removed from the room */
 #define CLOSE_BANNED 4502 /* and not to come again */
-
-/* What moderate.action stands for. */
-enum deed {
-	DEED_ROLE = 1,
-	DEED_KICK,
-	DEED_BAN,
-	DEED_UNBAN,
-	DEED_MUTE,
-	DEED_UNMUTE,
-	DEED_ADD,
-};
-
-enum room_visibility { VISIBLE_PUBLIC = 1, VISIBLE_PRIVATE, VISIBLE_BY_INVITE };
 
 /* A client's seat was taken away by somebody else. */
 struct removal {
@@ -44,6 +32,18 @@ void moderation_hear(struct gateway *gateway,
 		     const struct frame_moderated *moderated);
 void moderation_hear_room(struct gateway *gateway,
 			  const struct frame_room_changed *changed);
+
+/* The same of what was missed, in its order. The room may be gone after this.
+ */
+void moderation_hear_late(struct room *room,
+			  const struct frame_moderated *moderated);
+void moderation_hear_room_late(struct room *room,
+			       const struct frame_room_info *info,
+			       uint64_t change);
+
+/* What the room is called was learned before it got where it is now: asks the
+ * store, if that can matter. */
+void moderation_check_facts(struct room *room);
 
 /* The room stands at `change`; visitors who were let in before that are judged
  * again. */

@@ -3,26 +3,24 @@
 #include "gateway/moderation_wish.h"
 
 #include "gateway/moderation.h"
+#include "proto/frame_values.h"
 #include "proto/names.h"
 
 #define DESCRIPTION_MAX 1024  /* bytes */
 #define SLOW_MAX        86400 /* seconds */
 
-const char *const role_words[4] = { NULL, "member", "moderator", "owner" };
-const char *const visibility_words[4] = { NULL, "public", "private", "invite" };
-
 static const struct wish_fault fine;
 
-static const json_t *
-member_of(const json_t *object, const char *name)
+const json_t *
+wish_member(const json_t *object, const char *name)
 {
 	const json_t *value = json_object_get(object, name);
 
 	return json_is_null(value) ? NULL : value;
 }
 
-static bool
-read_text(const json_t *value, size_t max, struct slice *text)
+bool
+wish_read_text(const json_t *value, size_t max, struct slice *text)
 {
 	*text = (struct slice){ json_string_value(value),
 				json_string_length(value) };
@@ -45,7 +43,7 @@ read_word(const json_t *value, const char *const words[4], uint64_t *number)
 {
 	struct slice word;
 
-	if (!read_text(value, 16, &word))
+	if (!wish_read_text(value, 16, &word))
 		return false;
 	for (*number = 1; *number < 4; ++*number)
 		if (slice_is(word, words[*number]))
@@ -58,14 +56,14 @@ read_word(const json_t *value, const char *const words[4], uint64_t *number)
 static bool
 read_name(const json_t *value, struct frame_change_room *wish)
 {
-	return read_text(value, NAME_MAX_BYTES, &wish->name) &&
+	return wish_read_text(value, NAME_MAX_BYTES, &wish->name) &&
 	       name_is_valid(wish->name);
 }
 
 static bool
 read_description(const json_t *value, struct frame_change_room *wish)
 {
-	return read_text(value, DESCRIPTION_MAX, &wish->description);
+	return wish_read_text(value, DESCRIPTION_MAX, &wish->description);
 }
 
 static bool
@@ -105,7 +103,7 @@ wish_read_changes(const json_t *object, struct frame_change_room *wish)
 {
 	wish->what = 0;
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		const json_t *value = member_of(object, parts[i].fault.field);
+		const json_t *value = wish_member(object, parts[i].fault.field);
 
 		if (value == NULL)
 			continue;
@@ -124,7 +122,7 @@ wish_read_changes(const json_t *object, struct frame_change_room *wish)
 struct wish_fault
 wish_read_period(const json_t *object, uint64_t now_ms, uint64_t *until)
 {
-	const json_t *value = member_of(object, "seconds");
+	const json_t *value = wish_member(object, "seconds");
 	uint64_t seconds;
 
 	*until = 0;
@@ -142,13 +140,14 @@ struct wish_fault
 wish_read_deed(const json_t *object, uint64_t now_ms,
 	       struct frame_moderate *wish)
 {
-	const json_t *reason = member_of(object, "reason");
+	const json_t *reason = wish_member(object, "reason");
 
-	if (reason != NULL && !read_text(reason, REASON_MAX, &wish->reason))
+	if (reason != NULL &&
+	    !wish_read_text(reason, REASON_MAX, &wish->reason))
 		return (struct wish_fault){ "reason",
 					    "wants at most 1,024 bytes" };
 	if (wish->action == DEED_ROLE &&
-	    !read_word(member_of(object, "role"), role_words, &wish->role))
+	    !read_word(wish_member(object, "role"), role_words, &wish->role))
 		return (struct wish_fault){
 			"role", "wants owner, moderator or member"
 		};

@@ -14,15 +14,18 @@
 #define PAGE_MAX    1000
 #define PAGE_NORMAL 100
 
-/* By their numbers in frames; the first is none. */
-extern const char *const role_words[4];
-extern const char *const visibility_words[4];
-
 /* What is wrong, and with which member; `words` NULL: nothing. */
 struct wish_fault {
 	const char *field;
 	const char *words;
 };
+
+/* Missing and null are one: NULL. */
+const json_t *wish_member(const json_t *object, const char *name);
+
+/* A string, perhaps empty, of at most `max` bytes and without NUL, which *text
+ * points into. */
+bool wish_read_text(const json_t *value, size_t max, struct slice *text);
 
 /* name, description, visibility, slow_seconds, archived: at least one. Texts
  * point into the object. */

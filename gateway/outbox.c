@@ -16,6 +16,15 @@
 #define WRITE_MAX  128 /* parcels in one write */
 #define CHUNK_MAX  16384
 
+/* Allocated while more than one parcel waits. */
+struct ring {
+	uint16_t room; /* places, a power of two */
+	uint16_t first;
+	uint16_t count;
+	uint32_t bytes; /* of all parcels */
+	struct parcel *parcels[];
+};
+
 struct parcel *
 parcel_new(size_t n)
 {
@@ -75,41 +84,64 @@ parcel_drop(struct parcel *parcel)
 	}
 }
 
-static struct parcel **
-place(const struct outbox *box, unsigned i)
+static struct parcel *
+parcel_at(const struct outbox *box, unsigned i)
 {
-	return &box->parcels[(box->first + i) & (box->room - 1u)];
+	const struct ring *ring = box->ring;
+
+	return box->has_ring
+		   ? ring->parcels[(ring->first + i) & (ring->room - 1u)]
+		   : box->only;
 }
 
+/* A ring with twice the places, or the first one. */
 static int
 grow(struct outbox *box)
 {
-	unsigned room = box->room == 0 ? FIRST_ROOM : box->room * 2u;
-	struct parcel **parcels;
+	unsigned room = box->has_ring ? box->ring->room * 2u : FIRST_ROOM;
+	struct ring *ring;
 
 	if (room > ROOM_MAX) {
 		errno = ENOBUFS;
 		return -1;
 	}
-	parcels = malloc(room * sizeof *parcels);
-	if (parcels == NULL)
+	ring = malloc(sizeof *ring + room * sizeof *ring->parcels);
+	if (ring == NULL)
 		return -1;
-	for (unsigned i = 0; i < box->count; i++)
-		parcels[i] = *place(box, i);
-	free(box->parcels);
-	box->parcels = parcels;
-	box->room = (uint16_t)room;
-	box->first = 0;
+	*ring = (struct ring){ .room = (uint16_t)room };
+	for (unsigned i = 0; i < outbox_count(box); i++) {
+		ring->parcels[i] = parcel_at(box, i);
+		ring->bytes += ring->parcels[i]->n;
+		ring->count++;
+	}
+	if (box->has_ring)
+		free(box->ring);
+	box->ring = ring;
+	box->has_ring = true;
 	return 0;
+}
+
+static bool
+is_full(const struct outbox *box)
+{
+	return outbox_count(box) == (box->has_ring ? box->ring->room : 1);
 }
 
 int
 outbox_push(struct outbox *box, struct parcel *parcel)
 {
-	if (box->count == box->room && grow(box) != 0)
+	if (is_full(box) && grow(box) != 0)
 		return -1;
-	*place(box, box->count++) = parcel_hold(parcel);
-	box->bytes += parcel->n;
+	parcel_hold(parcel);
+	if (box->has_ring) {
+		struct ring *ring = box->ring;
+		unsigned place = (unsigned)ring->first + ring->count++;
+
+		ring->parcels[place & (ring->room - 1u)] = parcel;
+		ring->bytes += parcel->n;
+	} else {
+		box->only = parcel;
+	}
 	return 0;
 }
 
@@ -117,38 +149,53 @@ outbox_push(struct outbox *box, struct parcel *parcel)
 static void
 let_go(struct outbox *box)
 {
-	free(box->parcels);
+	if (box->has_ring)
+		free(box->ring);
 	*box = (struct outbox){ 0 };
+}
+
+static void
+drop_first(struct outbox *box)
+{
+	struct parcel *parcel = parcel_at(box, 0);
+
+	box->written = 0;
+	if (box->has_ring) {
+		struct ring *ring = box->ring;
+
+		ring->first =
+		    (uint16_t)((ring->first + 1u) & (ring->room - 1u));
+		ring->count--;
+		ring->bytes -= parcel->n;
+	} else {
+		box->only = NULL;
+	}
+	parcel_drop(parcel);
 }
 
 static void
 take_written(struct outbox *box, size_t n)
 {
-	box->bytes -= (uint32_t)n;
 	while (n > 0) {
-		struct parcel *parcel = *place(box, 0);
-		size_t left = parcel->n - box->written;
+		size_t left = parcel_at(box, 0)->n - box->written;
 
 		if (n < left) {
 			box->written += (uint32_t)n;
 			return;
 		}
 		n -= left;
-		box->written = 0;
-		box->first = (uint16_t)((box->first + 1u) & (box->room - 1u));
-		box->count--;
-		parcel_drop(parcel);
+		drop_first(box);
 	}
 }
 
 static size_t
 gather(const struct outbox *box, struct iovec *pieces, size_t *total)
 {
-	size_t n = 0;
+	size_t count = outbox_count(box), n = 0;
 
 	*total = 0;
-	for (; n < box->count && n < WRITE_MAX; n++) {
-		struct parcel *parcel = *place(box, (unsigned)n);
+	for (; n < count && n < WRITE_MAX; n++) {
+		struct parcel *parcel = parcel_at(box, (unsigned)n);
 		size_t skip = n == 0 ? box->written : 0;
 
 		pieces[n].iov_base = parcel->bytes + skip;
@@ -158,17 +205,28 @@ gather(const struct outbox *box, struct iovec *pieces, size_t *total)
 	return n;
 }
 
+/* What sendmsg() does before it sends costs a twentieth of the whole: one
+ * parcel goes by send(). Sets *total to what was tried. */
+static ssize_t
+write_once(const struct outbox *box, int fd, size_t *total)
+{
+	struct iovec pieces[WRITE_MAX];
+	struct msghdr message = { .msg_iov = pieces };
+
+	message.msg_iovlen = gather(box, pieces, total);
+	return message.msg_iovlen == 1
+		   ? send(fd, pieces[0].iov_base, *total,
+			  MSG_NOSIGNAL | MSG_DONTWAIT)
+		   : sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 int
 outbox_write(struct outbox *box, int fd)
 {
-	while (box->count > 0) {
-		struct iovec pieces[WRITE_MAX];
+	while (!outbox_is_empty(box)) {
 		size_t total;
-		struct msghdr message = { .msg_iov = pieces };
-		ssize_t n;
+		ssize_t n = write_once(box, fd, &total);
 
-		message.msg_iovlen = gather(box, pieces, &total);
-		n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0) {
 			if (errno == EINTR)
 				continue;
@@ -185,10 +243,10 @@ outbox_write(struct outbox *box, int fd)
 static size_t
 copy_chunk(const struct outbox *box, uint8_t *chunk)
 {
-	size_t n = 0;
+	size_t count = outbox_count(box), n = 0;
 
-	for (unsigned i = 0; i < box->count && n < CHUNK_MAX; i++) {
-		const struct parcel *parcel = *place(box, i);
+	for (unsigned i = 0; i < count && n < CHUNK_MAX; i++) {
+		const struct parcel *parcel = parcel_at(box, i);
 		size_t skip = i == 0 ? box->written : 0;
 		size_t piece = parcel->n - skip;
 
@@ -205,7 +263,7 @@ outbox_write_chunks(struct outbox *box, outbox_sink *write, void *self)
 {
 	uint8_t chunk[CHUNK_MAX];
 
-	while (box->count > 0) {
+	while (!outbox_is_empty(box)) {
 		ssize_t n = write(self, chunk, copy_chunk(box, chunk));
 
 		if (n <= 0)
@@ -219,13 +277,33 @@ outbox_write_chunks(struct outbox *box, outbox_sink *write, void *self)
 bool
 outbox_is_empty(const struct outbox *box)
 {
-	return box->count == 0;
+	return outbox_count(box) == 0;
+}
+
+size_t
+outbox_count(const struct outbox *box)
+{
+	return box->has_ring ? box->ring->count : box->only != NULL;
+}
+
+size_t
+outbox_bytes(const struct outbox *box)
+{
+	size_t bytes = 0;
+
+	if (box->has_ring)
+		bytes = box->ring->bytes;
+	else if (box->only != NULL)
+		bytes = box->only->n;
+	return bytes - box->written;
 }
 
 void
 outbox_fini(struct outbox *box)
 {
-	for (unsigned i = 0; i < box->count; i++)
-		parcel_drop(*place(box, i));
+	size_t count = outbox_count(box);
+
+	for (unsigned i = 0; i < count; i++)
+		parcel_drop(parcel_at(box, i));
 	let_go(box);
 }

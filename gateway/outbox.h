@@ -42,14 +42,15 @@ struct parcel *parcel_hold(struct parcel *parcel);
 /* Lets go; the last one frees it. NULL is fine. */
 void parcel_drop(struct parcel *parcel);
 
-/* All zero is empty. */
+/* All zero is empty. One parcel needs no ring, and so no allocation; most
+ * connections never have more. */
 struct outbox {
-	struct parcel **parcels; /* a ring; allocated only while in use */
-	uint16_t room;           /* places in the ring, a power of two */
-	uint16_t first;
-	uint16_t count;
+	union {
+		struct parcel *only; /* NULL: empty */
+		struct ring *ring;   /* while has_ring */
+	};
 	uint32_t written; /* bytes of the first parcel that are written */
-	uint32_t bytes;   /* waiting, over all */
+	bool has_ring;
 };
 
 /* Holds `parcel` until it is written. 0, or -1 with errno ENOMEM or ENOBUFS
@@ -69,6 +70,10 @@ typedef ssize_t outbox_sink(void *self, const void *bytes, size_t n);
 int outbox_write_chunks(struct outbox *box, outbox_sink *write, void *self);
 
 bool outbox_is_empty(const struct outbox *box);
+
+/* What waits: parcels, and the bytes of them that are not yet written. */
+size_t outbox_count(const struct outbox *box);
+size_t outbox_bytes(const struct outbox *box);
 
 void outbox_fini(struct outbox *box);
 

@@ -27,7 +27,7 @@ void
 posts_send(struct client *client, const struct post *post, unsigned wait_ms,
 	   ask_handler *on_posted, void *context)
 {
-	struct gateway *g = client->gateway;
+	struct gateway *g = client_gateway(client);
 	struct frame frame = { .kind = FRAME_post };
 
 	frame.post.room = post->room;

@@ -38,6 +38,11 @@ static const struct rest_route routes[] = {
 	{ "GET",    "/api/rooms/*/invites",    serve_invites,     true  },
 	{ "POST",   "/api/rooms/*/invites",    serve_new_invite,  true  },
 	{ "DELETE", "/api/rooms/*/invites/*",  serve_revoke,      true  },
+	{ "GET",    "/api/rooms/*/hooks",      serve_hooks,       true  },
+	{ "POST",   "/api/rooms/*/hooks",      serve_new_hook,    true  },
+	{ "GET",    "/api/rooms/*/hooks/*",    serve_hook,        true  },
+	{ "PATCH",  "/api/rooms/*/hooks/*",    serve_hook_change, true  },
+	{ "DELETE", "/api/rooms/*/hooks/*",    serve_hook_end,    true  },
 	{ "POST",   "/api/invites/accept",     serve_accept,      true  },
 	{ "GET",    "/api/users",              serve_users,       true  },
 	{ "GET",    "/api/users/*",            serve_user,        true  },
@@ -101,17 +106,27 @@ errand_ask(struct errand *errand, struct connection *connection,
 			      NULL, NULL);
 }
 
+struct peer *
+store_of(struct connection *connection)
+{
+	return bus_next(connection->gateway->bus, STORE);
+}
+
+void
+reply_nothing(struct errand *errand, struct connection *connection,
+	      const struct frame *answer)
+{
+	(void)errand;
+	(void)answer;
+	reply_empty(connection, 204, NULL);
+}
+
 /* The name is copied: it dies with the frame. */
 static void
 keep_user(struct errand *errand, const struct frame_verified *user)
 {
-	size_t n = user->user_name.n;
-
-	if (n > NAME_MAX_BYTES)
-		n = NAME_MAX_BYTES;
-	memcpy(errand->user_name, user->user_name.at, n);
 	errand->user = *user;
-	errand->user.user_name = (struct slice){ errand->user_name, n };
+	errand->user.user_name = name_keep(user->user_name, errand->user_name);
 }
 
 /* The user is known: what is to be done next is what was meant from the start.
@@ -163,6 +178,14 @@ reply_wrong(struct connection *connection, const char *field,
 	    const char *detail)
 {
 	reply_problem(connection, 400, detail, field, NULL);
+}
+
+bool
+is_fine_wish(struct connection *connection, struct wish_fault fault)
+{
+	if (fault.words != NULL)
+		reply_wrong(connection, fault.field, fault.words);
+	return fault.words == NULL;
 }
 
 /* Whatever type the client claims (curl says it is a form), the body is JSON or

@@ -180,7 +180,7 @@ serve_login(struct errand *errand, struct connection *c,
 	    !read_name_and_password(errand, c, &login->username, &login->email,
 				    &login->password))
 		return;
-	login->address = slice_of(c->address);
+	login->address = slice_of(c->http->address);
 	errand_ask(errand, c, auth_of(c), &request, FRAME_logged_in,
 		   on_logged_in);
 }

@@ -11,6 +11,7 @@
 
 #include "gateway/connection.h"
 #include "gateway/json_write.h"
+#include "gateway/moderation_wish.h"
 #include "proto/frame.h"
 #include "proto/names.h"
 
@@ -52,6 +53,12 @@ void errand_ask(struct errand *errand, struct connection *connection,
 		struct peer *to, struct frame *request,
 		enum frame_kind expected, errand_step *next);
 
+/* The store, to ask. */
+struct peer *store_of(struct connection *connection);
+
+/* The step behind an answer of which nothing is told. */
+errand_step reply_nothing;
+
 /* Reads the body, which must be a JSON object. False: replied. */
 bool errand_read_body(struct errand *errand, struct connection *connection);
 
@@ -73,6 +80,9 @@ bool query_number(struct connection *connection, const char *name, uint64_t min,
 void reply_wrong(struct connection *connection, const char *field,
 		 const char *detail);
 
+/* Whether nothing is wrong with what was wished for. False: replied. */
+bool is_fine_wish(struct connection *connection, struct wish_fault fault);
+
 /* Sets errand->room to the room that the path names and goes on with `then`. */
 void with_room(struct errand *errand, struct connection *connection,
 	       errand_step *then);
@@ -85,6 +95,8 @@ errand_step serve_room, serve_room_change, serve_members, serve_member;
 errand_step serve_role, serve_kick, serve_ban, serve_unban, serve_bans;
 errand_step serve_mute, serve_unmute, serve_mutes;
 errand_step serve_new_invite, serve_invites, serve_revoke, serve_accept;
+errand_step serve_hooks, serve_new_hook, serve_hook, serve_hook_change;
+errand_step serve_hook_end;
 errand_step serve_health, serve_ready, serve_metrics;
 
 /* Replies with a file of the demo page. */

@@ -7,12 +7,6 @@
 #include "gateway/reply.h"
 #include "gateway/rest_internal.h"
 
-static struct peer *
-store_of(struct connection *c)
-{
-	return bus_next(c->gateway->bus, STORE);
-}
-
 static bool
 read_page(struct connection *c, uint64_t *after, uint64_t *limit)
 {
@@ -215,15 +209,6 @@ serve_invites(struct errand *errand, struct connection *c,
 }
 
 static void
-on_revoked(struct errand *errand, struct connection *c,
-	   const struct frame *answer)
-{
-	(void)errand;
-	(void)answer;
-	reply_empty(c, 204, NULL);
-}
-
-static void
 ask_revoke(struct errand *errand, struct connection *c,
 	   const struct frame *answer)
 {
@@ -239,7 +224,7 @@ ask_revoke(struct errand *errand, struct connection *c,
 	}
 	request.revoke_invite.room = errand->room;
 	request.revoke_invite.actor = errand->user.user;
-	errand_ask(errand, c, store_of(c), &request, FRAME_done, on_revoked);
+	errand_ask(errand, c, store_of(c), &request, FRAME_done, reply_nothing);
 }
 
 void

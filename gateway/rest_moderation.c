@@ -10,23 +10,9 @@
 #include "gateway/rest_internal.h"
 
 static struct peer *
-store_of(struct connection *c)
-{
-	return bus_next(c->gateway->bus, STORE);
-}
-
-static struct peer *
 router_of(const struct errand *errand, struct connection *c)
 {
 	return bus_owner(c->gateway->bus, ROUTER, &errand->room);
-}
-
-static bool
-is_fine(struct connection *c, struct wish_fault fault)
-{
-	if (fault.words != NULL)
-		reply_wrong(c, fault.field, fault.words);
-	return fault.words == NULL;
 }
 
 /* --- The room */
@@ -90,7 +76,7 @@ ask_change(struct errand *errand, struct connection *c,
 
 	(void)answer;
 	if (!errand_read_body(errand, c) ||
-	    !is_fine(c, wish_read_changes(errand->body, wish)))
+	    !is_fine_wish(c, wish_read_changes(errand->body, wish)))
 		return;
 	wish->room = errand->room;
 	wish->actor = errand->user.user;
@@ -107,15 +93,6 @@ serve_room_change(struct errand *errand, struct connection *c,
 }
 
 /* --- What is done to a user */
-
-static void
-reply_nothing(struct errand *errand, struct connection *c,
-	      const struct frame *answer)
-{
-	(void)errand;
-	(void)answer;
-	reply_empty(c, 204, NULL);
-}
 
 static void
 reply_moderated(struct errand *errand, struct connection *c,
@@ -142,6 +119,7 @@ act(struct errand *errand, struct connection *c)
 	request.moderate = errand->deed;
 	request.moderate.room = errand->room;
 	request.moderate.actor = errand->user.user;
+	uuid_make_v7(&request.moderate.nonce, loop_unix_ms(c->gateway->loop));
 	errand_ask(errand, c, router_of(errand, c), &request,
 		   is_added ? FRAME_joined : FRAME_moderated,
 		   is_told ? reply_moderated : reply_nothing);
@@ -150,14 +128,10 @@ act(struct errand *errand, struct connection *c)
 static void
 note_person(struct errand *errand, const struct frame_person *person)
 {
-	size_t n = person->user_name.n;
-
-	if (n > NAME_MAX_BYTES)
-		n = NAME_MAX_BYTES;
-	memcpy(errand->deed_name, person->user_name.at, n);
 	errand->deed.user = person->user;
 	errand->deed.user_number = person->user_number;
-	errand->deed.user_name = (struct slice){ errand->deed_name, n };
+	errand->deed.user_name =
+	    name_keep(person->user_name, errand->deed_name);
 }
 
 static void
@@ -224,9 +198,9 @@ begin_deed(struct errand *errand, struct connection *c, enum deed deed)
 	errand->deed.action = deed;
 	if (has_body && !errand_read_body(errand, c))
 		return;
-	if (is_fine(c,
-		    wish_read_deed(errand->body, loop_unix_ms(c->gateway->loop),
-				   &errand->deed)))
+	if (is_fine_wish(c, wish_read_deed(errand->body,
+					   loop_unix_ms(c->gateway->loop),
+					   &errand->deed)))
 		with_room(errand, c, find_user);
 }
 

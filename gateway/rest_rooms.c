@@ -19,12 +19,6 @@
 #define HISTORY_DEFAULT 50
 #define HISTORY_MAX     500
 
-static struct peer *
-store_of(struct connection *c)
-{
-	return bus_next(c->gateway->bus, STORE);
-}
-
 /* --- Rooms */
 
 static bool

@@ -18,21 +18,24 @@
 struct room *
 rooms_find(struct gateway *gateway, const struct uuid *id)
 {
-	struct room *room;
-
-	HASH_FIND(hh, gateway->rooms, id, sizeof *id, room);
-	return room;
+	return table_find(&gateway->rooms, id);
 }
 
 void
-rooms_set_name(struct room *room, struct slice name)
+rooms_set_facts(struct room *room, unsigned kind, struct slice name,
+		uint64_t change)
 {
-	char *copy = strndup(name.at, name.n);
+	char *copy;
 
+	if (room->name != NULL && change < room->known)
+		return;
+	copy = strndup(name.at, name.n);
 	if (copy == NULL)
 		return; /* the name that it had, or none */
 	free(room->name);
 	room->name = copy;
+	room->kind = (uint8_t)kind;
+	room->known = change;
 }
 
 static void
@@ -70,8 +73,7 @@ rooms_wait_for_turn(struct room *room)
 	if (room->is_waiting)
 		return;
 	room->is_waiting = true;
-	DL_APPEND2(room->gateway->to_subscribe, room, prev_waiting,
-		   next_waiting);
+	LL_PREPEND2(room->gateway->to_subscribe, room, next_waiting);
 }
 
 static struct room *
@@ -86,9 +88,8 @@ find_or_add(struct gateway *gateway, const struct uuid *id, unsigned kind)
 		return NULL;
 	room->id = *id;
 	room->gateway = gateway;
-	room->kind = kind;
-	HASH_ADD(hh, gateway->rooms, id, sizeof room->id, room);
-	if (room->hh.tbl == NULL) {
+	room->kind = (uint8_t)kind;
+	if (table_add(&gateway->rooms, room) != 0) {
 		free(room);
 		return NULL;
 	}
@@ -105,8 +106,8 @@ forget(struct room *room)
 	frame.unsubscribe.rooms = (frame_UUIDS){ &room->id, 1 };
 	bus_tell(bus_owner(g->bus, ROUTER, &room->id), &frame);
 	if (room->is_waiting)
-		DL_DELETE2(g->to_subscribe, room, prev_waiting, next_waiting);
-	HASH_DEL(g->rooms, room);
+		LL_DELETE2(g->to_subscribe, room, next_waiting);
+	table_remove(&g->rooms, room);
 	roster_fini(&room->roster);
 	free(room->typing);
 	free(room->name);
@@ -120,7 +121,7 @@ forget(struct room *room)
 static int
 make_place(void *array, uint32_t n, uint32_t *room, size_t size)
 {
-	uint32_t grown = *room == 0 ? 4 : *room * 2;
+	uint32_t grown = *room < 4 ? 4 : *room + *room / 2;
 	void **old = array;
 	void *moved;
 
@@ -134,15 +135,25 @@ make_place(void *array, uint32_t n, uint32_t *room, size_t size)
 	return 0;
 }
 
-/* A client's seats are few: their array grows by one. */
+/* A client's seats are few: their array grows by one. Most have a single one,
+ * and no array. */
 static int
 add_to_client(struct client *client, struct seat *seat)
 {
-	struct seat **grown =
-	    realloc(client->seats, (client->seat_count + 1) * sizeof *grown);
+	struct seat **seats = client->has_seats ? client->seats : NULL;
+	struct seat **grown;
 
+	if (client->seat_count == 0 && !client->has_seats) {
+		client->only_seat = seat;
+		client->seat_count = 1;
+		return 0;
+	}
+	grown = realloc(seats, (client->seat_count + 1) * sizeof *grown);
 	if (grown == NULL)
 		return -1;
+	if (!client->has_seats)
+		grown[0] = client->only_seat;
+	client->has_seats = true;
 	client->seats = grown;
 	client->seats[client->seat_count++] = seat;
 	return 0;
@@ -173,19 +184,24 @@ static void
 take_from_client(struct seat *seat)
 {
 	struct client *client = seat->client;
-	uint32_t i = 0;
+	uint32_t i = 0, last = --client->seat_count;
 
-	while (client->seats[i] != seat)
+	while (client_seat(client, i) != seat)
 		i++;
-	client->seats[i] = client->seats[--client->seat_count];
+	if (client->has_seats)
+		client->seats[i] = client->seats[last];
+	if (client->has_seats && client->seat_count == 0) {
+		free(client->seats);
+		client->has_seats = false;
+	}
 }
 
 struct seat *
 rooms_seat_of(const struct client *client, const struct uuid *room)
 {
 	for (uint32_t i = 0; i < client->seat_count; i++)
-		if (uuid_equal(&client->seats[i]->room->id, room))
-			return client->seats[i];
+		if (uuid_equal(&client_seat(client, i)->room->id, room))
+			return client_seat(client, i);
 	return NULL;
 }
 
@@ -233,8 +249,8 @@ add_seat(struct client *client, struct room *room, uint64_t seq,
 	seat->is_visit = as == SEAT_AS_VISITOR;
 	if (add_to_client(client, seat) != 0 || add_to_room(room, seat) != 0) {
 		if (client->seat_count > 0 &&
-		    client->seats[client->seat_count - 1] == seat)
-			client->seat_count--;
+		    client_seat(client, client->seat_count - 1) == seat)
+			take_from_client(seat);
 		free(seat);
 		return NULL;
 	}
@@ -255,7 +271,7 @@ void
 rooms_reconsider(struct client *client)
 {
 	for (uint32_t i = 0; i < client->seat_count; i++)
-		reconsider(client->seats[i]);
+		reconsider(client_seat(client, i));
 }
 
 static void
@@ -280,8 +296,8 @@ rooms_seat(struct client *client, const struct uuid *room, unsigned kind,
 		be_there_as(seat, as);
 		return seat;
 	}
-	seat =
-	    add_seat(client, find_or_add(client->gateway, room, kind), seq, as);
+	seat = add_seat(client, find_or_add(client_gateway(client), room, kind),
+			seq, as);
 	if (seat == NULL)
 		return NULL;
 	begin_hearing(seat);
@@ -316,6 +332,7 @@ rooms_leave(struct seat *seat, enum seat_as as)
 	bool was_member = seat->is_member;
 
 	seat->is_member &= as != SEAT_AS_MEMBER;
+	seat->is_stale &= seat->is_member;
 	seat->is_visit &= as != SEAT_AS_VISITOR;
 	if (!seat->is_member && !seat->is_visit) {
 		rooms_unseat(seat);
@@ -324,6 +341,40 @@ rooms_leave(struct seat *seat, enum seat_as as)
 	if (seat->is_member != was_member)
 		announce_entered(seat);
 	reconsider(seat);
+}
+
+void
+rooms_mute(struct seat *seat, uint64_t until_ms)
+{
+	seat->muted_ms =
+	    until_ms < SEAT_MUTED_MAX_MS ? until_ms : SEAT_MUTED_MAX_MS;
+}
+
+void
+rooms_doubt(struct seat *seat)
+{
+	seat->is_stale = true;
+	seat->room->has_stale = true;
+	rooms_wait_for_turn(seat->room);
+}
+
+/* From the last seat to the first: the room goes with its last one. */
+void
+rooms_drop_stale(struct room *room)
+{
+	const struct uuid id = room->id;
+	struct gateway *g = room->gateway;
+
+	if (!room->has_stale)
+		return;
+	room->has_stale = false;
+	for (uint32_t i = room->seat_count; i-- > 0;) {
+		room = rooms_find(g, &id);
+		if (room == NULL)
+			return;
+		if (i < room->seat_count && room->seats[i]->is_stale)
+			rooms_leave(room->seats[i], SEAT_AS_MEMBER);
+	}
 }
 
 void
@@ -394,7 +445,8 @@ is_same(const struct client *client, const struct frame_person *person)
 	const struct user *user = client->user;
 
 	return uuid_equal(&person->user, &user->id) ||
-	       uuid_equal(&person->user, &client->former) ||
+	       (client->particulars != NULL &&
+		uuid_equal(&person->user, &client->particulars->former)) ||
 	       (user->number == 0 && person->user_number == 0 &&
 		slice_is(person->user_name, user->name));
 }

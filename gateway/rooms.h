@@ -17,10 +17,10 @@
 #include "gateway/gateway.h"
 #include "gateway/roster.h"
 #include "proto/frame.h"
-#include "proto/hash.h"
+#include "proto/frame_values.h"
 #include "proto/names.h"
 
-enum room_kind { ROOM_PUBLIC = 1, ROOM_PRIVATE, ROOM_DIRECT, ROOM_SEALED };
+#define SEAT_MUTED_MAX_MS ((UINT64_C(1) << 48) - 1)
 
 enum seat_state { SEAT_LIVE, SEAT_BEHIND, SEAT_HELD, SEAT_DEAF };
 
@@ -30,32 +30,34 @@ enum seat_state { SEAT_LIVE, SEAT_BEHIND, SEAT_HELD, SEAT_DEAF };
 struct seat {
 	struct client *client;
 	struct room *room;
-	uint64_t seq;   /* told up to here, unless live: then room->seq */
-	uint64_t from;  /* and from behind here on without a hole; held: where
-			 * the room was at least when that began */
-	uint32_t place; /* in room->seats */
-	uint32_t load;  /* user->loads when the membership was last seen */
-	uint64_t admitted; /* of a visit: the room's newest change when the
-			    * store was last asked whether it may be */
-	uint8_t state;
-	uint8_t visit_state; /* see visits.c */
-	uint8_t visit_asks;  /* how many wait to hear that it has begun */
-	bool is_member;
-	bool is_visit;
-	bool waits_until_told; /* see visits.h */
-	bool is_silent;        /* until its visit has begun */
-	bool owes_entered;  /* presence hears of it when the roster is known */
-	bool is_doubtful;   /* `seq` is the client's word; the store will say */
-	bool is_reading;    /* catch-up has begun: the limit was applied */
-	bool is_outdated;   /* what is being read has changed since */
-	bool was_cut;       /* older messages were left out */
-	bool owes_presence; /* its client waits for the roster */
-	bool knows_roster;  /* it got it, and none since */
-	bool is_named;      /* by the request to resume that is read now */
-	char *request_id;   /* JSON, to go with that roster; or NULL */
-	uint64_t visit_began_ms;
-	void (*on_visit)(struct client *client, struct seat *seat,
-			 const struct frame_refused *why);
+	uint64_t seq;    /* told up to here, unless live: then room->seq */
+	uint64_t from;   /* and from behind here on without a hole; held: where
+			  * the room was at least when that began */
+	uint64_t joined; /* the room's newest change when the membership began
+			  */
+	struct visit *visit; /* see visits.h; NULL: it is no visitor's */
+	char *request_id; /* JSON, to go with the roster that is owed; or NULL
+			   */
+	uint32_t place;   /* in room->seats */
+	uint32_t load;    /* user->loads when the membership was last seen */
+	uint64_t muted_ms : 48; /* since 1970: the member may not speak until
+				 * then */
+	uint64_t state : 2;     /* enum seat_state */
+	bool is_member : 1;
+	bool is_visit : 1;
+	bool is_stale : 1;  /* the membership has ended; the room will say how
+			     */
+	bool is_silent : 1; /* until its visit has begun */
+	bool owes_entered : 1;  /* presence hears of it when the roster is known
+				 */
+	bool is_doubtful : 1;   /* `seq` is the client's word; the store will
+				 * say */
+	bool is_reading : 1;    /* catch-up has begun: the limit was applied */
+	bool is_outdated : 1;   /* what is being read has changed since */
+	bool was_cut : 1;       /* older messages were left out */
+	bool owes_presence : 1; /* its client waits for the roster */
+	bool knows_roster : 1;  /* it got it, and none since */
+	bool is_named : 1;      /* by the request to resume that is read now */
 };
 
 /* One of the two of a direct room. */
@@ -67,36 +69,42 @@ struct party_name {
 struct room {
 	struct uuid id;
 	struct gateway *gateway;
-	unsigned kind;
 	char *name;                /* if somebody came by it; or NULL */
+	uint64_t known;            /* the change up to which kind and name are
+				    * known */
 	struct party_name *direct; /* the two of a direct room; or NULL */
 	uint64_t seq;
 	uint64_t change;    /* the newest that was heard of */
 	uint64_t repair_to; /* what we know to exist; read from the store */
 	uint64_t change_to; /* the same of changes */
-	bool is_synced;     /* subscribed, `seq` is known */
-	bool was_synced;    /* `seq` is what was told last */
-	bool is_repairing;
-	bool is_reading_changes;
-	bool is_outdated; /* what is being read to repair it has changed */
-	bool is_waiting;  /* in gateway->to_subscribe */
 	struct seat **seats;
 	uint32_t seat_count;
 	uint32_t seat_room;
-	uint32_t visits_untold; /* visits that wait until they are told */
 	struct roster roster;
 	struct uuid *typing; /* whose typing was told and not yet ended */
 	uint32_t typing_count;
-	struct room *next_waiting, *prev_waiting;
-	UT_hash_handle hh;
+	uint32_t visits_untold; /* visits that wait until they are told */
+	struct room *next_waiting;
+	uint8_t kind;
+	bool is_synced : 1;  /* subscribed, `seq` is known */
+	bool was_synced : 1; /* `seq` is what was told last */
+	bool is_repairing : 1;
+	bool is_reading_changes : 1;
+	bool is_outdated : 1; /* what is being read to repair it has changed */
+	bool is_waiting : 1;  /* in gateway->to_subscribe */
+	bool has_stale : 1;   /* seats */
 };
 
 struct event;
 
 struct room *rooms_find(struct gateway *gateway, const struct uuid *id);
 
-/* Notes what the room is called, and who the two of a direct room are. */
-void rooms_set_name(struct room *room, struct slice name);
+/* Notes what the room is called and of what kind it is as of its change of this
+ * number; who knows better stays with that. */
+void rooms_set_facts(struct room *room, unsigned kind, struct slice name,
+		     uint64_t change);
+
+/* Notes who the two of a direct room are. */
 void rooms_set_direct(struct room *room, const struct frame_direct *direct);
 
 /* The other one of a direct room; NULL if that is not known. */
@@ -120,6 +128,17 @@ void rooms_unseat(struct seat *seat);
 /* The seat is no longer a member's, or a visitor's; it goes if it is neither.
  */
 void rooms_leave(struct seat *seat, enum seat_as as);
+
+/* The member may not speak until then (ms since 1970); 0: it may. */
+void rooms_mute(struct seat *seat, uint64_t until_ms);
+
+/* The store knows of no such membership any more. The seat goes as soon as all
+ * that the room lacks has been told, how the membership ended among it. */
+void rooms_doubt(struct seat *seat);
+
+/* The room lacks nothing: seats in doubt are no member's. It may be gone after
+ * this. */
+void rooms_drop_stale(struct room *room);
 
 /* Asks the dialect again which rooms the client hears. */
 void rooms_reconsider(struct client *client);

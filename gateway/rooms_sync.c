@@ -151,6 +151,7 @@ sync(struct room *room, const struct frame_position *position)
 			room->change = position->change;
 		for (uint32_t i = 0; i < room->seat_count; i++)
 			rooms_settle(room->seats[i]);
+		moderation_check_facts(room);
 	} else {
 		if (position->seq > room->seq)
 			note_gap(room, position->seq);
@@ -161,6 +162,8 @@ sync(struct room *room, const struct frame_position *position)
 	/* Seats that hear nothing yet may owe their clients the roster. */
 	roster_ask(room);
 	catch_up_room(room);
+	if (!changes_are_missing(room))
+		rooms_drop_stale(room);
 }
 
 static void
@@ -210,7 +213,7 @@ add_to_batch(struct gateway *gateway, struct batch *batch, struct room *room)
 	batch->router = router;
 	batch->ids[batch->n++] = room->id;
 	room->is_waiting = false;
-	DL_DELETE2(gateway->to_subscribe, room, prev_waiting, next_waiting);
+	LL_DELETE2(gateway->to_subscribe, room, next_waiting);
 }
 
 void
@@ -247,8 +250,9 @@ rooms_sweep(struct gateway *gateway)
 void
 rooms_subscribe_all(struct gateway *gateway)
 {
-	struct room *room, *next;
+	struct room *room;
+	size_t cursor = 0;
 
-	HASH_ITER (hh, gateway->rooms, room, next)
+	while ((room = table_next(&gateway->rooms, &cursor)) != NULL)
 		rooms_wait_for_turn(room);
 }

@@ -5,16 +5,16 @@
 
 #include "gateway/client.h"
 #include "gateway/dialect.h"
-#include "gateway/persons.h"
 #include "gateway/rooms.h"
 #include "gateway/visits.h"
 
 #include <stdlib.h>
+#include <utlist.h>
 
 size_t
 roster_count(const struct roster *roster)
 {
-	return HASH_COUNT(roster->persons);
+	return roster->persons.count;
 }
 
 void
@@ -24,9 +24,9 @@ roster_each(const struct roster *roster, size_t max,
 {
 	size_t count = roster_count(roster);
 	size_t skip = count > max ? count - max : 0;
-	const struct person *person = roster->persons;
+	const struct person *person = roster->persons.first;
 
-	for (; person != NULL; person = person->hh.next) {
+	for (; person != NULL; person = person->next) {
 		struct frame_person who = person_describe(person);
 		if (skip > 0)
 			skip--;
@@ -51,19 +51,19 @@ compare(void *context, const struct frame_person *person)
 bool
 roster_has(const struct roster *roster, const struct uuid *user)
 {
-	return persons_find(roster->persons, user) != NULL;
+	return persons_find(&roster->persons, user) != NULL;
 }
 
 bool
 roster_find(const struct roster *roster, struct slice name,
 	    struct frame_person *who)
 {
-	const struct person *person = roster->persons;
+	const struct person *person = roster->persons.first;
 	char wanted[NAME_KEY_BYTES], had[NAME_KEY_BYTES];
 
 	if (!name_key(name, wanted))
 		return false;
-	for (; person != NULL; person = person->hh.next) {
+	for (; person != NULL; person = person->next) {
 		*who = person_describe(person);
 		if (name_key(who->user_name, had) && strcmp(wanted, had) == 0)
 			return true;
@@ -75,7 +75,7 @@ bool
 roster_get(const struct roster *roster, const struct uuid *user,
 	   struct frame_person *who)
 {
-	const struct person *person = persons_find(roster->persons, user);
+	const struct person *person = persons_find(&roster->persons, user);
 
 	if (person == NULL)
 		return false;
@@ -89,7 +89,7 @@ roster_names(const struct roster *roster, const struct uuid *user)
 	struct search search = { user, false };
 
 	if (roster_count(roster) <= ROSTER_NAMED)
-		return persons_find(roster->persons, user) != NULL;
+		return persons_find(&roster->persons, user) != NULL;
 	roster_each(roster, ROSTER_NAMED, compare, &search);
 	return search.is_found;
 }
@@ -115,11 +115,11 @@ tell_person(struct room *room, enum event_kind kind,
 static bool
 has_namesake(const struct room *room, const struct frame_person *who)
 {
-	const struct person *other = room->roster.persons;
+	const struct person *other = room->roster.persons.first;
 
 	if (who->user_number != 0 || roster_count(&room->roster) > ROSTER_SMALL)
 		return false;
-	for (; other != NULL; other = other->hh.next)
+	for (; other != NULL; other = other->next)
 		if (other->number == 0 &&
 		    slice_equal(person_describe(other).user_name,
 				who->user_name) &&
@@ -195,7 +195,7 @@ is_news(const struct room *room)
 static bool
 add_person(struct room *room, const struct frame_person *who)
 {
-	struct person *known = persons_find(room->roster.persons, &who->user);
+	struct person *known = persons_find(&room->roster.persons, &who->user);
 
 	/* Who visits and becomes a member, or no longer is one, stays. */
 	if (known != NULL) {
@@ -212,12 +212,12 @@ add_person(struct room *room, const struct frame_person *who)
 static bool
 remove_person(struct room *room, const struct uuid *user)
 {
-	struct person *person = persons_find(room->roster.persons, user);
+	struct person *person = persons_find(&room->roster.persons, user);
 	struct frame_person who;
 
 	if (person == NULL)
 		return false;
-	HASH_DEL(room->roster.persons, person);
+	persons_remove(&room->roster.persons, person);
 	who = person_describe(person);
 	tell_went(room, &who, person->came_to_visit);
 	free(person);
@@ -246,12 +246,12 @@ apply_set(struct room *room)
 	struct person *person, *next;
 	bool changed = false;
 
-	HASH_ITER (hh, roster->persons, person, next)
-		if (persons_find(roster->next, &person->user) == NULL) {
+	DL_FOREACH_SAFE (roster->persons.first, person, next)
+		if (persons_find(&roster->next, &person->user) == NULL) {
 			const struct uuid user = person->user;
 			changed |= remove_person(room, &user);
 		}
-	HASH_ITER (hh, roster->next, person, next) {
+	DL_FOREACH (roster->next.first, person) {
 		struct frame_person who = person_describe(person);
 		changed |= add_person(room, &who);
 	}

@@ -8,13 +8,13 @@
 #ifndef PARLEY_GATEWAY_ROSTER_H
 #define PARLEY_GATEWAY_ROSTER_H
 
+#include "gateway/persons.h"
 #include "proto/frame.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct room;
-struct person;
 struct seat;
 
 /* A room with more online hears no single comings and goings. */
@@ -24,16 +24,16 @@ struct seat;
 #define ROSTER_NAMED 1000
 
 struct roster {
-	struct person *persons; /* a hash, in the order of coming */
-	struct person *next;    /* the set that is being told in parts */
-	uint64_t epoch;         /* of presence; 0: nothing is known */
-	bool is_known;          /* a whole set has been heard */
+	struct persons persons;
+	struct persons next; /* the set that is being told in parts */
+	uint64_t epoch;      /* of presence; 0: nothing is known */
 	uint64_t version;
 	uint64_t next_version;
 	uint64_t heard_epoch; /* the newest that presence told of at all */
 	uint64_t heard_version;
-	bool is_collecting;
-	bool is_asked; /* the whole set is on its way */
+	bool is_known : 1; /* a whole set has been heard */
+	bool is_collecting : 1;
+	bool is_asked : 1; /* the whole set is on its way */
 };
 
 size_t roster_count(const struct roster *roster);

@@ -22,45 +22,66 @@ end_of(const struct gateway *gateway, uint64_t expires_at)
 	return expires_at + LEEWAY_S;
 }
 
-int
-sessions_begin(struct client *client, const struct frame_verified *who)
+/* 0, or -1 with errno ENOMEM. */
+static int
+note_others(struct client *client, const frame_UUIDS *others)
 {
-	size_t n = who->others.n;
-	struct uuid *others = NULL;
+	struct particulars *particulars = client->particulars;
+	struct uuid *sessions;
 
-	if (n > 0 && (others = malloc(n * sizeof *others)) == NULL)
+	if (others->n == 0 && particulars == NULL)
+		return 0;
+	if (particulars == NULL &&
+	    (particulars = client_particulars(client)) == NULL)
 		return -1;
-	if (n > 0)
-		memcpy(others, who->others.at, n * sizeof *others);
-	free(client->other_sessions);
-	client->other_sessions = others;
-	client->other_count = (uint8_t)n;
-	client->session = who->session;
-	client->expires_at = end_of(client->gateway, who->expires_at);
+	sessions = others->n == 0 ? NULL : malloc(others->n * sizeof *sessions);
+	if (sessions == NULL && others->n > 0)
+		return -1;
+	if (others->n > 0)
+		memcpy(sessions, others->at, others->n * sizeof *sessions);
+	free(particulars->sessions);
+	particulars->sessions = sessions;
+	particulars->session_count = (uint8_t)others->n;
 	return 0;
 }
 
-void
-sessions_end(struct client *client)
+int
+sessions_begin(struct client *client, const struct frame_verified *who)
 {
-	free(client->other_sessions);
+	uint64_t end;
+
+	if (note_others(client, &who->others) != 0)
+		return -1;
+	end = end_of(client_gateway(client), who->expires_at);
+	client->session = who->session;
+	client->expires_at = end < UINT32_MAX ? (uint32_t)end : UINT32_MAX;
+	return 0;
 }
 
 void
 sessions_sweep(struct client *client)
 {
-	uint64_t now = loop_unix_ms(client->gateway->loop) / 1000;
+	uint64_t now = loop_unix_ms(client_gateway(client)->loop) / 1000;
 
 	if (client->expires_at != 0 && now >= client->expires_at)
 		connection_close(client->connection, CLOSE_EXPIRED,
 				 "the token has expired");
 }
 
+static unsigned
+count_others(const struct client *client)
+{
+	return client->particulars == NULL ? 0
+					   : client->particulars->session_count;
+}
+
 static bool
 has_session(const struct client *client, const struct uuid *session)
 {
-	for (uint8_t i = 0; i < client->other_count; i++)
-		if (uuid_equal(&client->other_sessions[i], session))
+	const struct particulars *particulars = client->particulars;
+
+	for (unsigned i = 0; i < count_others(client); i++)
+		if (uuid_equal(&particulars->sessions[i], session))
 			return true;
 	return uuid_equal(&client->session, session);
 }
@@ -137,8 +158,8 @@ gather_sessions(struct client *client, void *context)
 	if (uuid_is_nil(&client->session))
 		return;
 	gather_one(context, client, &client->session);
-	for (uint8_t i = 0; i < client->other_count; i++)
-		gather_one(context, client, &client->other_sessions[i]);
+	for (unsigned i = 0; i < count_others(client); i++)
+		gather_one(context, client, &client->particulars->sessions[i]);
 }
 
 void

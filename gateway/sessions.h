@@ -9,9 +9,6 @@
  * ENOMEM. */
 int sessions_begin(struct client *client, const struct frame_verified *who);
 
-/* Gives back what was noted. */
-void sessions_end(struct client *client);
-
 /* Once a second: closes a client whose token has expired. */
 void sessions_sweep(struct client *client);
 

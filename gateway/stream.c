@@ -17,44 +17,72 @@
 void
 stream_init(struct stream *s, int fd, const struct tls *tls)
 {
-	*s = (struct stream){ .fd = fd, .tls = tls, .is_agreed = tls == NULL };
+	*s = (struct stream){ .tls = tls,
+			      .fd = fd,
+			      .is_secure = tls != NULL,
+			      .is_agreed = tls == NULL };
 }
 
 void
 stream_fini(struct stream *s)
 {
-	SSL_free(s->ssl);
+	if (s->has_session)
+		SSL_free(s->ssl);
 	s->ssl = NULL;
+	s->has_session = false;
 }
 
-/* 0: it waits for the socket, in the direction that *wants_other tells (the
- * other one, or its own); -1: the session is over. */
+/* What the session waits for the socket to do; SSL_ERROR_NONE: it is over. */
 static int
-failed(struct stream *s, int rc, int own, int other, bool *wants_other)
+awaited(struct stream *s, int rc)
 {
 	int why = SSL_get_error(s->ssl, rc);
 
-	if (why == own || why == other) {
-		*wants_other = why == other;
-		return 0;
-	}
+	if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE)
+		return why;
 	s->is_broken = why != SSL_ERROR_ZERO_RETURN;
 	ERR_clear_error();
-	return -1;
+	return SSL_ERROR_NONE;
 }
 
+/* 0: it waits for the socket; -1: the session is over. */
 static int
 read_failed(struct stream *s, int rc)
 {
-	return failed(s, rc, SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE,
-		      &s->read_wants_room);
+	int wants = awaited(s, rc);
+
+	if (wants == SSL_ERROR_NONE)
+		return -1;
+	s->read_wants_room = wants == SSL_ERROR_WANT_WRITE;
+	return 0;
 }
 
+/* The same. */
 static int
 write_failed(struct stream *s, int rc)
 {
-	return failed(s, rc, SSL_ERROR_WANT_WRITE, SSL_ERROR_WANT_READ,
-		      &s->write_wants_input);
+	int wants = awaited(s, rc);
+
+	if (wants == SSL_ERROR_NONE)
+		return -1;
+	s->write_wants_input = wants == SSL_ERROR_WANT_READ;
+	return 0;
+}
+
+/* Puts a session in the place of what it is made from. */
+static int
+begin_session(struct stream *s)
+{
+	struct ssl_st *ssl;
+
+	if (s->has_session)
+		return 0;
+	ssl = tls_session_new(s->tls, s->fd);
+	if (ssl == NULL)
+		return -1;
+	s->ssl = ssl;
+	s->has_session = true;
+	return 0;
 }
 
 int
@@ -66,7 +94,7 @@ stream_agree(struct stream *s)
 		return 1;
 	if (s->is_broken)
 		return -1;
-	if (s->ssl == NULL && (s->ssl = tls_session_new(s->tls, s->fd)) == NULL)
+	if (begin_session(s) != 0)
 		return -1;
 	ERR_clear_error();
 	rc = SSL_accept(s->ssl);
@@ -93,7 +121,7 @@ stream_read(struct stream *s, void *into, size_t room)
 	size_t n;
 	int rc;
 
-	if (s->tls == NULL)
+	if (!s->is_secure)
 		return read_plain(s, into, room);
 	if (!s->is_agreed || s->is_broken)
 		return -1;
@@ -123,7 +151,7 @@ write_record(void *self, const void *bytes, size_t n)
 int
 stream_write(struct stream *s, struct outbox *box)
 {
-	if (s->tls == NULL)
+	if (!s->is_secure)
 		return outbox_write(box, s->fd);
 	if (outbox_is_empty(box))
 		return 1;
@@ -139,7 +167,7 @@ stream_end(struct stream *s)
 
 	if (s->has_ended)
 		return 1;
-	if (s->ssl != NULL && s->is_agreed && !s->is_broken) {
+	if (s->has_session && s->is_agreed && !s->is_broken) {
 		ERR_clear_error();
 		/* 0: said, and not yet answered */
 		rc = SSL_shutdown(s->ssl);
@@ -154,7 +182,7 @@ stream_end(struct stream *s)
 void
 stream_abandon(struct stream *s)
 {
-	if (s->ssl != NULL)
+	if (s->has_session)
 		(void)stream_end(s);
 }
 
@@ -184,5 +212,5 @@ stream_ready(const struct stream *s, uint32_t events, bool reads)
 uint64_t
 stream_sent(const struct stream *s)
 {
-	return s->ssl == NULL ? 0 : BIO_number_written(SSL_get_wbio(s->ssl));
+	return s->has_session ? BIO_number_written(SSL_get_wbio(s->ssl)) : 0;
 }

@@ -20,14 +20,18 @@ struct tls;
 
 /* To be embedded; a session costs nothing before the peer's first byte. */
 struct stream {
-	int fd;                /* non-blocking, not owned */
-	const struct tls *tls; /* NULL: plain */
-	struct ssl_st *ssl;
-	bool is_agreed; /* the handshake is done */
-	bool is_broken; /* no more can be said */
-	bool has_ended; /* we said that nothing more comes */
-	bool read_wants_room;
-	bool write_wants_input;
+	union {
+		const struct tls *tls; /* before that */
+		struct ssl_st *ssl;    /* the session; both NULL: plain */
+	};
+	int fd; /* non-blocking, not owned */
+	bool is_secure : 1;
+	bool has_session : 1;
+	bool is_agreed : 1; /* the handshake is done */
+	bool is_broken : 1; /* no more can be said */
+	bool has_ended : 1; /* we said that nothing more comes */
+	bool read_wants_room : 1;
+	bool write_wants_input : 1;
 };
 
 /* Borrows `tls`, or NULL for none, until the first byte comes. */

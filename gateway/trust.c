@@ -36,16 +36,16 @@ trust_is_proxy(const struct gateway *gateway, const char *address)
 void
 trust_forwarded(struct connection *connection)
 {
+	struct exchange *http = connection->http;
 	struct http_list list;
 	struct slice item, last = { 0 };
-	char text[sizeof connection->address];
-	const char *peer = connection->http->peer;
+	char text[sizeof http->address];
 
 	/* A proxy sends requests of many clients by one connection. */
-	memcpy(connection->address, peer, sizeof connection->address);
-	if (!trust_is_proxy(connection->gateway, peer))
+	memcpy(http->address, http->peer, sizeof http->address);
+	if (!trust_is_proxy(connection->gateway, http->peer))
 		return;
-	list = http_list(&connection->http->request, "X-Forwarded-For");
+	list = http_list(&http->request, "X-Forwarded-For");
 	while (http_list_next(&list, &item))
 		last = item;
 	if (last.n == 0 || last.n >= sizeof text)
@@ -53,5 +53,5 @@ trust_forwarded(struct connection *connection)
 	memcpy(text, last.at, last.n);
 	text[last.n] = '\0';
 	if (is_address(text))
-		memcpy(connection->address, text, sizeof text);
+		memcpy(http->address, text, sizeof text);
 }

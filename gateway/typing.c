@@ -102,11 +102,21 @@ typing_tell_open(const struct seat *seat)
 void
 typing_end_all(struct gateway *gateway)
 {
-	struct room *room, *next;
+	struct room *room;
+	size_t cursor = 0;
 
-	HASH_ITER (hh, gateway->rooms, room, next)
+	while ((room = table_next(&gateway->rooms, &cursor)) != NULL)
 		while (room->typing_count > 0)
 			(void)typing_end(room, &room->typing[0]);
+}
+
+static bool
+is_muted(const struct client *client, const struct room *room)
+{
+	const struct seat *seat = rooms_seat_of(client, &room->id);
+
+	return seat != NULL &&
+	       seat->muted_ms > loop_unix_ms(client_gateway(client)->loop);
 }
 
 void
@@ -114,11 +124,13 @@ typing_tell(struct client *client, const struct room *room, bool on)
 {
 	struct frame frame = { .kind = FRAME_typing };
 
+	if (on && is_muted(client, room))
+		return;
 	frame.typing.room = room->id;
 	frame.typing.user = client->user->id;
 	frame.typing.connection = client_id(client);
 	frame.trace = connection_trace(client->connection);
 	frame.typing.on = on;
-	client->gateway->count.typing++;
+	client_gateway(client)->count.typing++;
 	bus_tell(client_presence(client), &frame);
 }

@@ -2,36 +2,94 @@
 /* gateway/unfinished.c - see unfinished.h. */
 #include "gateway/unfinished.h"
 
-#include <utlist.h>
+#include "gateway/connection.h"
+#include "gateway/http_server.h"
+
+/* NULL: the connection has nothing that could be unfinished. */
+static struct unfinished *
+unfinished_of(const struct connection *c)
+{
+	if (c->http != NULL)
+		return &c->http->unfinished;
+	return c->unheard == NULL ? NULL : &c->unheard->unfinished;
+}
+
+/* Of a request whose head is whole: heads are small, and come in seconds. */
+static size_t
+held_bytes(const struct connection *c)
+{
+	if (c->unheard != NULL)
+		return websocket_held_bytes(&c->unheard->websocket);
+	if (c->state != CONNECTION_HTTP || !c->http->has_head)
+		return 0;
+	return c->http->in.room + c->http->body.room;
+}
 
 static void
-count(struct connection *c)
+count(struct connection *c, struct unfinished *unfinished)
 {
 	struct gateway *g = c->gateway;
-	uint32_t held = (uint32_t)websocket_held_bytes(&c->websocket);
+	uint32_t held = (uint32_t)held_bytes(c);
 
 	g->count.unfinished_bytes += held;
-	g->count.unfinished_bytes -= c->held_bytes;
-	c->held_bytes = held;
+	g->count.unfinished_bytes -= unfinished->bytes;
+	unfinished->bytes = held;
 }
 
 void
 unfinished_release(struct connection *c)
 {
-	websocket_fini(&c->websocket);
-	count(c);
+	struct unfinished *unfinished = unfinished_of(c);
+
+	if (unfinished == NULL)
+		return;
+	if (c->unheard != NULL)
+		websocket_fini(&c->unheard->websocket);
+	count(c, unfinished);
+}
+
+static bool
+holds_something(const struct connection *c)
+{
+	const struct unfinished *unfinished = unfinished_of(c);
+
+	return unfinished != NULL && unfinished->bytes > 0 &&
+	       (c->state == CONNECTION_WEBSOCKET ||
+		c->state == CONNECTION_HTTP);
+}
+
+/* Of those that began in the same millisecond, who came first. */
+static bool
+waits_longer(const struct connection *a, const struct connection *b)
+{
+	uint64_t a_ms = unfinished_of(a)->since_ms;
+	uint64_t b_ms = unfinished_of(b)->since_ms;
+
+	return a_ms < b_ms || (a_ms == b_ms && a->id < b->id);
 }
 
 static struct connection *
 find_longest(struct gateway *g)
 {
 	struct connection *c, *longest = NULL;
+	size_t cursor = 0;
 
-	DL_FOREACH (g->connections, c)
-		if (c->state == CONNECTION_WEBSOCKET && c->held_bytes > 0 &&
-		    (longest == NULL || c->midway_ms < longest->midway_ms))
+	while ((c = table_next(&g->connections, &cursor)) != NULL)
+		if (holds_something(c) &&
+		    (longest == NULL || waits_longer(c, longest)))
 			longest = c;
 	return longest;
+}
+
+static void
+give_way(struct connection *c)
+{
+	if (c->state == CONNECTION_HTTP)
+		http_refuse_unfinished(c);
+	else
+		connection_close(c, WEBSOCKET_TRY_LATER,
+				 "too many unfinished messages");
+	unfinished_release(c);
 }
 
 static void
@@ -43,17 +101,21 @@ keep_bound(struct gateway *g)
 		if (c == NULL)
 			return;
 		g->count.unfinished_closed++;
-		connection_close(c, WEBSOCKET_TRY_LATER,
-				 "too many unfinished messages");
-		unfinished_release(c);
+		give_way(c);
 	}
 }
 
 void
 unfinished_note(struct connection *c)
 {
-	count(c);
-	if (c->held_bytes > 0 && c->midway_ms == 0)
-		c->midway_ms = loop_now_ms(c->gateway->loop);
+	struct unfinished *unfinished = unfinished_of(c);
+
+	if (unfinished == NULL)
+		return;
+	count(c, unfinished);
+	if (unfinished->bytes > 0 && unfinished->since_ms == 0)
+		unfinished->since_ms = loop_now_ms(c->gateway->loop);
+	else if (unfinished->bytes == 0 && c->http != NULL)
+		unfinished->since_ms = 0;
 	keep_bound(c->gateway);
 }

@@ -239,8 +239,9 @@ void
 upgrade_begin(struct connection *c)
 {
 	struct slice subprotocol;
-	const struct dialect *dialect = dialect_choose(
-	    &c->http->request, listener_dialect(c->listener), &subprotocol);
+	const struct dialect *dialect =
+	    dialect_choose(&c->http->request,
+			   listener_dialect(c->http->listener), &subprotocol);
 
 	if (!is_admissible(c, dialect))
 		return;

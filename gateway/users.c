@@ -15,10 +15,7 @@
 struct user *
 users_find(struct gateway *gateway, const struct uuid *id)
 {
-	struct user *user;
-
-	HASH_FIND(hh, gateway->users, id, sizeof *id, user);
-	return user;
+	return table_find(&gateway->users, id);
 }
 
 static void
@@ -27,7 +24,7 @@ wait_for_turn(struct gateway *gateway, struct user *user)
 	if (user->is_waiting)
 		return;
 	user->is_waiting = true;
-	DL_APPEND2(gateway->to_announce, user, prev_waiting, next_waiting);
+	LL_PREPEND2(gateway->to_announce, user, next_waiting);
 }
 
 static void
@@ -36,7 +33,60 @@ stop_waiting(struct gateway *gateway, struct user *user)
 	if (!user->is_waiting)
 		return;
 	user->is_waiting = false;
-	DL_DELETE2(gateway->to_announce, user, prev_waiting, next_waiting);
+	LL_DELETE2(gateway->to_announce, user, next_waiting);
+}
+
+static void
+drop_name(struct user *user)
+{
+	if (user->name != user->short_name)
+		free(user->name);
+}
+
+static void
+user_free(struct user *user)
+{
+	drop_name(user);
+	free(user);
+}
+
+/* 0, or -1 with errno ENOMEM: it keeps the name that it had. */
+static int
+set_name(struct user *user, struct slice name)
+{
+	char *copy = user->short_name;
+
+	if (user->name != NULL && slice_is(name, user->name))
+		return 0;
+	if (name.n >= sizeof user->short_name &&
+	    (copy = malloc(name.n + 1)) == NULL)
+		return -1;
+	drop_name(user);
+	if (name.n > 0)
+		memcpy(copy, name.at, name.n);
+	copy[name.n] = '\0';
+	user->name = copy;
+	return 0;
+}
+
+static struct user *
+add_user(struct gateway *gateway, const struct frame_verified *who)
+{
+	struct user *user = calloc(1, sizeof *user);
+
+	if (user == NULL)
+		return NULL;
+	user->id = who->user;
+	if (set_name(user, who->user_name) != 0) {
+		user_free(user);
+		return NULL;
+	}
+	if (table_add(&gateway->users, user) != 0) {
+		user_free(user);
+		return NULL;
+	}
+	wait_for_turn(gateway, user);
+	return user;
 }
 
 struct user *
@@ -44,28 +94,19 @@ users_get(struct gateway *gateway, const struct frame_verified *who)
 {
 	struct user *user = users_find(gateway, &who->user);
 
-	if (user == NULL) {
-		user = calloc(1, sizeof *user);
-		if (user == NULL)
-			return NULL;
-		user->id = who->user;
-		HASH_ADD(hh, gateway->users, id, sizeof user->id, user);
-		if (user->hh.tbl == NULL) {
-			free(user);
-			return NULL;
-		}
-		wait_for_turn(gateway, user);
-	}
-	user->number = who->user_number;
-	snprintf(user->name, sizeof user->name, "%.*s", (int)who->user_name.n,
-		 who->user_name.at == NULL ? "" : who->user_name.at);
+	if (user == NULL)
+		user = add_user(gateway, who);
+	else if (set_name(user, who->user_name) != 0)
+		return NULL;
+	if (user != NULL)
+		user->number = who->user_number;
 	return user;
 }
 
 static void
 attach(struct user *user, struct client *client)
 {
-	DL_APPEND(user->clients, client);
+	LL_APPEND(user->clients, client);
 	client->user = user;
 }
 
@@ -96,14 +137,14 @@ users_remove(struct gateway *gateway, struct client *client)
 	struct user *user = client->user;
 	struct frame frame = { .kind = FRAME_unsubscribe_users };
 
-	DL_DELETE(user->clients, client);
+	LL_DELETE(user->clients, client);
 	if (user->clients != NULL)
 		return;
 	frame.unsubscribe_users.users = (frame_UUIDS){ &user->id, 1 };
 	bus_tell(bus_owner(gateway->bus, ROUTER, &user->id), &frame);
 	stop_waiting(gateway, user);
-	HASH_DEL(gateway->users, user);
-	free(user);
+	table_remove(&gateway->users, user);
+	user_free(user);
 }
 
 /* --- Memberships */
@@ -150,6 +191,9 @@ seat_one(struct user *user, struct client *client,
 		return;
 	}
 	seat->load = user->loads;
+	seat->joined = info->joined;
+	rooms_mute(seat, info->muted);
+	seat->is_stale = false;
 	if (seat->state == SEAT_HELD)
 		seat->from = info->head_seq;
 	note_direct(seat->room, user, info);
@@ -162,18 +206,18 @@ seat_all(struct user *user, const frame_list *rooms)
 	struct client *client;
 
 	for (size_t i = 0; i < rooms->n; i++)
-		DL_FOREACH (user->clients, client)
+		LL_FOREACH (user->clients, client)
 			seat_one(user, client, &infos[i]);
 }
 
 /* Memberships that ended while nobody told us of it. */
 static void
-unseat_stale(struct user *user, struct client *client)
+doubt_stale(struct user *user, struct client *client)
 {
 	for (size_t i = client->seat_count; i-- > 0;) {
-		struct seat *seat = client->seats[i];
+		struct seat *seat = client_seat(client, i);
 		if (seat->is_member && seat->load < user->loads)
-			rooms_leave(seat, SEAT_AS_MEMBER);
+			rooms_doubt(seat);
 	}
 }
 
@@ -183,8 +227,8 @@ finish_load(struct gateway *gateway, struct user *user)
 	struct client *client, *next;
 
 	user->is_loading = false;
-	DL_FOREACH_SAFE (user->clients, client, next) {
-		unseat_stale(user, client);
+	LL_FOREACH_SAFE (user->clients, client, next) {
+		doubt_stale(user, client);
 		if (!client->is_ready)
 			client_ready(client);
 		else
@@ -215,6 +259,7 @@ on_rooms(void *self, void *context, const struct frame *answer)
 		rooms_ask_again(g);
 		return;
 	}
+	quiet_stir(&g->comings);
 	seat_all(user, &answer->rooms.rooms);
 	if (answer->rooms.next != 0)
 		ask_page(g, user, answer->rooms.next);
@@ -360,9 +405,10 @@ users_turn(struct gateway *gateway)
 void
 users_announce_all(struct gateway *gateway)
 {
-	struct user *user, *next;
+	struct user *user;
+	size_t cursor = 0;
 
-	HASH_ITER (hh, gateway->users, user, next)
+	while ((user = table_next(&gateway->users, &cursor)) != NULL)
 		wait_for_turn(gateway, user);
 }
 
@@ -382,6 +428,7 @@ seat_client(struct client *client, const struct uuid *room, unsigned kind,
 	}
 	if (!was_member && client->is_ready)
 		roster_owe(seat, (struct slice){ 0 });
+	seat->is_stale = false;
 	seat->load =
 	    client->user->loads + 1; /* newer than what is being read */
 	catch_up(client);
@@ -397,11 +444,31 @@ users_seat(struct gateway *gateway, const struct uuid *user,
 
 	if (u == NULL)
 		return;
-	DL_FOREACH_SAFE (u->clients, client, next)
+	LL_FOREACH_SAFE (u->clients, client, next)
 		if (!client->is_closing)
 			seat_client(client, room, kind,
 				    client->dialect->tells_missed ? missed
 								  : now);
+}
+
+void
+users_join(struct gateway *gateway, const struct frame_joined *joined)
+{
+	struct user *user = users_find(gateway, &joined->user);
+	struct client *client;
+	struct seat *seat;
+
+	users_seat(gateway, &joined->user, &joined->room,
+		   (unsigned)joined->kind, joined->seq, joined->seq);
+	if (user == NULL)
+		return;
+	LL_FOREACH (user->clients, client) {
+		seat = rooms_seat_of(client, &joined->room);
+		if (seat == NULL)
+			continue;
+		seat->joined = joined->change;
+		rooms_mute(seat, joined->muted);
+	}
 }
 
 void
@@ -423,7 +490,7 @@ users_unseat(struct gateway *gateway, const struct uuid *user,
 	users_read_again(gateway, user);
 	if (u == NULL)
 		return;
-	DL_FOREACH (u->clients, client) {
+	LL_FOREACH (u->clients, client) {
 		struct seat *seat = rooms_seat_of(client, room);
 		if (seat != NULL && seat->is_member)
 			rooms_leave(seat, SEAT_AS_MEMBER);

@@ -10,19 +10,18 @@
 
 #include "gateway/gateway.h"
 #include "proto/frame.h"
-#include "proto/hash.h"
 
 struct user {
 	struct uuid id;
 	uint64_t number;
-	char name[257];
+	char *name;          /* owned; empty: a guest as yet without one */
+	char short_name[16]; /* where the name is, if there is room */
 	struct client *clients;
-	uint32_t loads;  /* how often memberships were asked for */
-	bool is_loading; /* an answer is on its way */
-	bool load_again; /* and will be out of date */
-	bool is_waiting; /* in gateway->to_announce */
-	struct user *next_waiting, *prev_waiting;
-	UT_hash_handle hh;
+	uint32_t loads;      /* how often memberships were asked for */
+	bool is_loading : 1; /* an answer is on its way */
+	bool load_again : 1; /* and will be out of date */
+	bool is_waiting : 1; /* in gateway->to_announce */
+	struct user *next_waiting;
 };
 
 struct user *users_find(struct gateway *gateway, const struct uuid *id);
@@ -61,6 +60,9 @@ void users_turn(struct gateway *gateway);
 void users_seat(struct gateway *gateway, const struct uuid *user,
 		const struct uuid *room, unsigned kind, uint64_t missed,
 		uint64_t now);
+
+/* The same for a membership that has begun, or was there. */
+void users_join(struct gateway *gateway, const struct frame_joined *joined);
 
 /* What is being read of the user's memberships, if anything is, is out of date
  * already: it is read once more. */

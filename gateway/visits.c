@@ -12,16 +12,9 @@
 
 #include <stdlib.h>
 
-enum visit_state {
-	VISIT_NONE,
-	VISIT_SEATING, /* until the seat is live */
-	VISIT_UNTOLD,  /* until the coming has been told */
-	VISIT_BEGUN,
-};
-
 #define UNTOLD_MS 1000
 
-struct visit {
+struct arrival {
 	struct uuid user; /* who began it */
 	struct uuid sealed;
 	bool makes_room;
@@ -37,9 +30,9 @@ struct visit {
 };
 
 static struct slice
-name_of(const struct visit *visit)
+name_of(const struct arrival *arrival)
 {
-	return (struct slice){ visit->name, visit->name_bytes };
+	return (struct slice){ arrival->name, arrival->name_bytes };
 }
 
 static void
@@ -53,16 +46,27 @@ refuse(struct client *client, visit_handler *on_visit, enum error_code code,
 
 /* --- The seat */
 
+static enum visit_state
+state_of(const struct seat *seat)
+{
+	return seat->visit == NULL ? VISIT_NONE
+				   : (enum visit_state)seat->visit->state;
+}
+
 static void
 settle(struct seat *seat)
 {
 	struct client *client = seat->client;
+	struct visit *visit = seat->visit;
+	visit_handler *on_visit = visit->on_visit;
+	unsigned asks = visit->asks;
 
-	seat->visit_state = VISIT_BEGUN;
+	visit->state = VISIT_BEGUN;
+	visit->asks = 0;
 	seat->is_silent = false;
 	client->visits_pending--;
-	for (; seat->visit_asks > 0; seat->visit_asks--)
-		seat->on_visit(client, seat, NULL);
+	for (; asks > 0; asks--)
+		on_visit(client, seat, NULL);
 }
 
 /* Whether the coming is going to be told, and was not. */
@@ -72,7 +76,7 @@ is_untold(const struct seat *seat)
 	const struct roster *roster = &seat->room->roster;
 	const struct client *client = seat->client;
 	struct peer *presence =
-	    bus_owner(client->gateway->bus, PRESENCE, &seat->room->id);
+	    bus_owner(client_gateway(client)->bus, PRESENCE, &seat->room->id);
 
 	return peer_is_up(presence) && roster_count(roster) <= ROSTER_SMALL &&
 	       !roster_has(roster, &client->user->id);
@@ -81,11 +85,11 @@ is_untold(const struct seat *seat)
 void
 visits_seat_is_live(struct seat *seat)
 {
-	if (seat->visit_state != VISIT_SEATING)
+	if (state_of(seat) != VISIT_SEATING)
 		return;
 	announce_late(seat);
-	if (seat->waits_until_told && is_untold(seat)) {
-		seat->visit_state = VISIT_UNTOLD;
+	if (seat->visit->waits_until_told && is_untold(seat)) {
+		seat->visit->state = VISIT_UNTOLD;
 		seat->room->visits_untold++;
 	} else {
 		settle(seat);
@@ -104,7 +108,7 @@ void
 visits_roster_changed(struct room *room)
 {
 	for (uint32_t i = room->seat_count; i-- > 0 && room->visits_untold > 0;)
-		if (room->seats[i]->visit_state == VISIT_UNTOLD &&
+		if (state_of(room->seats[i]) == VISIT_UNTOLD &&
 		    !is_untold(room->seats[i]))
 			stop_waiting(room->seats[i]);
 }
@@ -112,14 +116,15 @@ visits_roster_changed(struct room *room)
 void
 visits_forget(struct seat *seat)
 {
-	if (seat->visit_state == VISIT_UNTOLD)
+	enum visit_state state = state_of(seat);
+
+	if (state == VISIT_UNTOLD)
 		seat->room->visits_untold--;
-	if (seat->visit_state == VISIT_SEATING ||
-	    seat->visit_state == VISIT_UNTOLD)
+	if (state == VISIT_SEATING || state == VISIT_UNTOLD)
 		seat->client->visits_pending--;
-	seat->visit_state = VISIT_NONE;
 	seat->is_silent = false;
-	seat->visit_asks = 0;
+	free(seat->visit);
+	seat->visit = NULL;
 }
 
 void
@@ -129,50 +134,82 @@ visits_end(struct seat *seat)
 	rooms_leave(seat, SEAT_AS_VISITOR);
 }
 
-static void
-take_seat(struct client *client, const struct visit *visit)
+/* A visitor's seat; NULL without memory. */
+static struct seat *
+find_seat(struct client *client, const struct arrival *arrival)
 {
-	struct seat *seat = rooms_seat(client, &visit->room, visit->kind,
+	struct seat *seat = rooms_seat(client, &arrival->room, arrival->kind,
 				       SEQ_FROM_NOW, SEAT_AS_VISITOR);
 
+	if (seat == NULL || seat->visit != NULL)
+		return seat;
+	seat->visit = calloc(1, sizeof *seat->visit);
+	if (seat->visit != NULL)
+		return seat;
+	rooms_leave(seat, SEAT_AS_VISITOR);
+	return NULL;
+}
+
+static void
+begin(struct seat *seat, const struct arrival *arrival)
+{
+	struct visit *visit = seat->visit;
+
+	visit->state = VISIT_SEATING;
+	visit->began_ms = loop_now_ms(client_gateway(seat->client)->loop);
+	visit->asks++;
+	seat->is_silent = arrival->is_silent;
+	seat->client->visits_pending++;
+	if (seat->state == SEAT_LIVE)
+		visits_seat_is_live(seat);
+}
+
+static void
+take_seat(struct client *client, const struct arrival *arrival)
+{
+	struct seat *seat = find_seat(client, arrival);
+	struct visit *visit;
+
 	if (seat == NULL) {
-		refuse(client, visit->on_visit, ERROR_unavailable,
+		refuse(client, arrival->on_visit, ERROR_unavailable,
 		       "out of memory");
 		return;
 	}
-	rooms_set_name(seat->room, name_of(visit));
-	seat->on_visit = visit->on_visit;
-	seat->waits_until_told = visit->waits_until_told;
-	seat->admitted = visit->change;
+	rooms_set_facts(seat->room, arrival->kind, name_of(arrival),
+			arrival->change);
+	visit = seat->visit;
+	visit->on_visit = arrival->on_visit;
+	visit->waits_until_told = arrival->waits_until_told;
+	visit->entered = visit->admitted = arrival->change;
 	if (seat->room->is_synced)
 		moderation_check_visits(seat->room, seat->room->change);
-	seat->visit_asks++;
-	if (seat->visit_state == VISIT_BEGUN) {
-		seat->visit_asks--;
+	if (visit->state == VISIT_BEGUN)
 		visit->on_visit(client, seat, NULL);
-		return;
-	}
-	if (seat->visit_state != VISIT_NONE)
-		return;
-	seat->visit_state = VISIT_SEATING;
-	seat->is_silent = visit->is_silent;
-	seat->visit_began_ms = loop_now_ms(client->gateway->loop);
-	client->visits_pending++;
-	if (seat->state == SEAT_LIVE)
-		visits_seat_is_live(seat);
+	else if (visit->state == VISIT_NONE)
+		begin(seat, arrival);
+	else
+		visit->asks++;
+}
+
+/* Ends it; whoever waits for it to begin hears why it does not. */
+static void
+refuse_seat(struct seat *seat, const struct frame_refused *why)
+{
+	struct client *client = seat->client;
+	struct visit visit = { 0 };
+
+	if (seat->visit != NULL)
+		visit = *seat->visit;
+	visits_end(seat);
+	for (unsigned asks = visit.asks; asks > 0; asks--)
+		visit.on_visit(client, NULL, why);
 }
 
 void
 visits_expel(struct seat *seat, const struct frame_refused *why)
 {
-	struct client *client = seat->client;
-	visit_handler *on_visit = seat->on_visit;
-	unsigned asks = seat->visit_asks;
-
 	seat->is_member = false;
-	visits_end(seat);
-	for (; asks > 0; asks--)
-		on_visit(client, NULL, why);
+	refuse_seat(seat, why);
 }
 
 static void
@@ -180,49 +217,48 @@ give_up(struct seat *seat)
 {
 	const struct frame_refused why =
 	    refusal_of(ERROR_unavailable, "the room cannot be heard now");
-	struct client *client = seat->client;
-	visit_handler *on_visit = seat->on_visit;
-	unsigned asks = seat->visit_asks;
 
-	visits_end(seat);
-	for (; asks > 0; asks--)
-		on_visit(client, NULL, &why);
+	refuse_seat(seat, &why);
 }
 
 void
 visits_sweep(struct client *client)
 {
-	uint64_t now_ms = loop_now_ms(client->gateway->loop);
+	uint64_t now_ms = loop_now_ms(client_gateway(client)->loop);
 
 	if (client->visits_pending == 0)
 		return;
 	for (uint32_t i = client->seat_count; i-- > 0;) {
-		struct seat *seat = client->seats[i];
-		uint64_t waited_ms = now_ms - seat->visit_began_ms;
-		if (seat->visit_state == VISIT_UNTOLD && waited_ms >= UNTOLD_MS)
+		struct seat *seat = client_seat(client, i);
+		enum visit_state state = state_of(seat);
+		uint64_t waited_ms;
+
+		if (state != VISIT_UNTOLD && state != VISIT_SEATING)
+			continue;
+		waited_ms = now_ms - seat->visit->began_ms;
+		if (state == VISIT_UNTOLD && waited_ms >= UNTOLD_MS)
 			stop_waiting(seat);
-		else if (seat->visit_state == VISIT_SEATING &&
-			 waited_ms >= WAIT_MS)
+		else if (state == VISIT_SEATING && waited_ms >= WAIT_MS)
 			give_up(seat);
 	}
 }
 
 /* --- The room */
 
-static void find_room(struct client *client, struct visit *visit);
+static void find_room(struct client *client, struct arrival *arrival);
 
 /* The room's own way to write the name; one that is too long cannot be. */
 static void
-note_room(struct visit *visit, const struct frame_room_info *info)
+note_room(struct arrival *arrival, const struct frame_room_info *info)
 {
-	visit->room = info->room;
-	visit->kind = (uint8_t)info->kind;
-	visit->change = info->change;
-	if (info->name.n > sizeof visit->name)
+	arrival->room = info->room;
+	arrival->kind = (uint8_t)info->kind;
+	arrival->change = info->change;
+	if (info->name.n > sizeof arrival->name)
 		return;
-	visit->name_bytes = info->name.n;
+	arrival->name_bytes = info->name.n;
 	if (info->name.n > 0)
-		memcpy(visit->name, info->name.at, info->name.n);
+		memcpy(arrival->name, info->name.at, info->name.n);
 }
 
 static bool
@@ -234,9 +270,9 @@ is_refused_as(const struct frame *answer, enum error_code code)
 
 /* Who became somebody else meanwhile no longer wants it. */
 static bool
-is_wanted(const struct client *client, const struct visit *visit)
+is_wanted(const struct client *client, const struct arrival *arrival)
 {
-	return uuid_equal(&client->user->id, &visit->user);
+	return uuid_equal(&client->user->id, &arrival->user);
 }
 
 /* Why the room cannot be visited; ERROR_none: it can. */
@@ -270,116 +306,117 @@ fault_words(enum error_code fault)
 static void
 on_bound(struct client *client, void *context, const struct frame *answer)
 {
-	struct visit *visit = context;
+	struct arrival *arrival = context;
 
-	if (!is_wanted(client, visit))
+	if (!is_wanted(client, arrival))
 		;
 	else if (answer->kind == FRAME_done)
-		take_seat(client, visit);
+		take_seat(client, arrival);
 	else
-		visit->on_visit(client, NULL, &answer->refused);
-	free(visit);
+		arrival->on_visit(client, NULL, &answer->refused);
+	free(arrival);
 }
 
-/* Takes `visit`. */
+/* Takes `arrival`. */
 static void
-enter(struct client *client, struct visit *visit, const struct frame *answer)
+enter(struct client *client, struct arrival *arrival,
+      const struct frame *answer)
 {
 	const struct frame_room_info *info = answer->rooms.rooms.items;
 	enum error_code fault = ERROR_room_not_found;
 
-	if (!is_wanted(client, visit)) {
-		free(visit);
+	if (!is_wanted(client, arrival)) {
+		free(arrival);
 		return;
 	}
 	if (answer->kind == FRAME_rooms && answer->rooms.rooms.n == 1)
 		fault = visit_fault(info);
 	if (answer->kind == FRAME_refused) {
-		visit->on_visit(client, NULL, &answer->refused);
+		arrival->on_visit(client, NULL, &answer->refused);
 	} else if (fault != ERROR_none) {
-		refuse(client, visit->on_visit, fault, fault_words(fault));
+		refuse(client, arrival->on_visit, fault, fault_words(fault));
 	} else {
-		note_room(visit, info);
-		if (visit->binds_name) {
-			bound_names_claim(client, &visit->room, on_bound,
-					  visit);
+		note_room(arrival, info);
+		if (arrival->binds_name) {
+			bound_names_claim(client, &arrival->room, on_bound,
+					  arrival);
 			return;
 		}
-		take_seat(client, visit);
+		take_seat(client, arrival);
 	}
-	free(visit);
+	free(arrival);
 }
 
 /* Somebody else may have made it in between. */
 static void
 on_made(struct client *client, void *context, const struct frame *answer)
 {
-	struct visit *visit = context;
+	struct arrival *arrival = context;
 
-	if (is_wanted(client, visit) && is_refused_as(answer, ERROR_taken)) {
-		visit->makes_room = false;
-		find_room(client, visit);
+	if (is_wanted(client, arrival) && is_refused_as(answer, ERROR_taken)) {
+		arrival->makes_room = false;
+		find_room(client, arrival);
 		return;
 	}
-	enter(client, visit, answer);
+	enter(client, arrival, answer);
 }
 
 static void
-make_room(struct client *client, struct visit *visit)
+make_room(struct client *client, struct arrival *arrival)
 {
 	struct frame frame = { .kind = FRAME_create_room };
 
 	uuid_make_v7(&frame.create_room.room,
-		     loop_unix_ms(client->gateway->loop));
+		     loop_unix_ms(client_gateway(client)->loop));
 	frame.create_room.kind = ROOM_PUBLIC;
-	frame.create_room.name = name_of(visit);
-	asks_send(client, bus_next(client->gateway->bus, STORE), &frame,
-		  WAIT_MS, on_made, visit);
+	frame.create_room.name = name_of(arrival);
+	asks_send(client, bus_next(client_gateway(client)->bus, STORE), &frame,
+		  WAIT_MS, on_made, arrival);
 }
 
 static void
 on_found(struct client *client, void *context, const struct frame *answer)
 {
-	struct visit *visit = context;
+	struct arrival *arrival = context;
 
-	if (is_wanted(client, visit) && visit->makes_room &&
+	if (is_wanted(client, arrival) && arrival->makes_room &&
 	    is_refused_as(answer, ERROR_room_not_found)) {
-		make_room(client, visit);
+		make_room(client, arrival);
 		return;
 	}
-	enter(client, visit, answer);
+	enter(client, arrival, answer);
 }
 
 static void
-find_room(struct client *client, struct visit *visit)
+find_room(struct client *client, struct arrival *arrival)
 {
 	struct frame frame = { .kind = FRAME_get_room };
 
 	frame.get_room.user = client->user->id;
-	frame.get_room.room = visit->sealed;
-	frame.get_room.sealed = !uuid_is_nil(&visit->sealed);
-	frame.get_room.name = name_of(visit);
-	asks_send(client, bus_next(client->gateway->bus, STORE), &frame,
-		  WAIT_MS, on_found, visit);
+	frame.get_room.room = arrival->sealed;
+	frame.get_room.sealed = !uuid_is_nil(&arrival->sealed);
+	frame.get_room.name = name_of(arrival);
+	asks_send(client, bus_next(client_gateway(client)->bus, STORE), &frame,
+		  WAIT_MS, on_found, arrival);
 }
 
 void
 visits_begin(struct client *client, const struct visit_wish *wish,
 	     visit_handler *on_visit)
 {
-	struct visit *visit;
+	struct arrival *arrival;
 
 	if (uuid_is_nil(&wish->sealed) && !name_is_valid(wish->name)) {
 		refuse(client, on_visit, ERROR_invalid,
 		       "a room's name has 1 to 64 printable characters");
 		return;
 	}
-	visit = malloc(sizeof *visit);
-	if (visit == NULL) {
+	arrival = malloc(sizeof *arrival);
+	if (arrival == NULL) {
 		refuse(client, on_visit, ERROR_unavailable, "out of memory");
 		return;
 	}
-	*visit = (struct visit){
+	*arrival = (struct arrival){
 		.user = client->user->id,
 		.sealed = wish->sealed,
 		.makes_room = wish->makes_room,
@@ -390,8 +427,8 @@ visits_begin(struct client *client, const struct visit_wish *wish,
 		.name_bytes = wish->name.n,
 	};
 	if (wish->name.n > 0)
-		memcpy(visit->name, wish->name.at, wish->name.n);
-	find_room(client, visit);
+		memcpy(arrival->name, wish->name.at, wish->name.n);
+	find_room(client, arrival);
 }
 
 /* --- Finding a visit again */
@@ -404,9 +441,8 @@ visits_find(const struct client *client, struct slice name)
 	if (!name_key(name, wanted))
 		return NULL;
 	for (uint32_t i = 0; i < client->seat_count; i++) {
-		struct seat *seat = client->seats[i];
-		if (seat->visit_state == VISIT_BEGUN &&
-		    seat->room->name != NULL &&
+		struct seat *seat = client_seat(client, i);
+		if (state_of(seat) == VISIT_BEGUN && seat->room->name != NULL &&
 		    name_key(slice_of(seat->room->name), had) &&
 		    strcmp(wanted, had) == 0)
 			return seat;

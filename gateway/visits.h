@@ -12,6 +12,26 @@
 
 #include "gateway/rooms.h"
 
+enum visit_state {
+	VISIT_NONE,    /* it has not been asked for, or is over */
+	VISIT_SEATING, /* until the seat is live */
+	VISIT_UNTOLD,  /* until the coming has been told */
+	VISIT_BEGUN,
+};
+
+/* The visit of a seat. Changes are those of the room. */
+struct visit {
+	uint64_t entered;  /* the newest change when it began */
+	uint64_t admitted; /* and when the store was last asked whether it may
+			    * go on */
+	uint64_t began_ms;
+	void (*on_visit)(struct client *client, struct seat *seat,
+			 const struct frame_refused *why);
+	uint8_t state; /* enum visit_state */
+	uint8_t asks;  /* how many wait to hear that it has begun */
+	bool waits_until_told;
+};
+
 struct visit_wish {
 	struct slice name;  /* of a public room, or one of which the user is a
 			     * member */
@@ -46,8 +66,8 @@ void visits_expel(struct seat *seat, const struct frame_refused *why);
  * or NULL. */
 struct seat *visits_find(const struct client *client, struct slice name);
 
-/* What happens, told by who makes it happen: a seat became live, or goes; a
- * roster has changed; a second has passed. */
+/* What happens, told by who makes it happen: a seat became live, or is no
+ * visitor's any more; a roster has changed; a second has passed. */
 void visits_seat_is_live(struct seat *seat);
 void visits_forget(struct seat *seat);
 void visits_roster_changed(struct room *room);

@@ -7,6 +7,8 @@
 #include "gateway/dialect.h"
 #include "gateway/unfinished.h"
 
+#include <stdlib.h>
+
 void
 websocket_say(struct connection *c, enum websocket_opcode opcode,
 	      struct slice payload)
@@ -32,7 +34,7 @@ note_message(struct connection *c)
 	size_t place = dialect_place(c->client->dialect);
 
 	c->gateway->count.messages_in[place]++;
-	c->midway_ms = 0;
+	c->unheard->unfinished.since_ms = 0;
 }
 
 static void
@@ -71,8 +73,8 @@ inflate_message(struct connection *c, enum websocket_event event,
 		struct websocket_message *message)
 {
 	event = deflate_open(c->gateway->deflate, event, message);
-	c->inflated += (uint32_t)message->n;
-	if (c->inflated > INFLATE_BYTES)
+	c->client->inflated += (uint32_t)message->n;
+	if (c->client->inflated > INFLATE_BYTES)
 		connection_pause(c);
 	return event;
 }
@@ -85,9 +87,11 @@ hear(struct connection *c, uint8_t *bytes, size_t n)
 	struct websocket_message message;
 
 	c->was_pinged = false;
+	if (c->gateway->is_congested)
+		connection_pause(c);
 	while (c->state == CONNECTION_WEBSOCKET && !c->is_paused) {
 		enum websocket_event event =
-		    websocket_next(&c->websocket, &input, &message);
+		    websocket_next(&c->unheard->websocket, &input, &message);
 		if (event == WEBSOCKET_NEED_MORE)
 			return;
 		if (message.is_compressed)
@@ -95,25 +99,58 @@ hear(struct connection *c, uint8_t *bytes, size_t n)
 		hear_message(c, event, &message);
 	}
 	if (c->state == CONNECTION_WEBSOCKET &&
-	    buffer_append(&c->ahead, input.at, input.n) != 0)
+	    buffer_append(&c->unheard->ahead, input.at, input.n) != 0)
 		connection_cut(c);
+}
+
+static bool
+begin_to_hear(struct connection *c)
+{
+	if (c->unheard != NULL)
+		return true;
+	c->unheard = malloc(sizeof *c->unheard);
+	if (c->unheard == NULL)
+		return false;
+	*c->unheard = (struct unheard){ 0 };
+	websocket_init(&c->unheard->websocket, MESSAGE_BYTES,
+		       c->deflate_bits != 0);
+	return true;
+}
+
+/* Between messages there is nothing to remember. */
+static void
+end_if_all_is_heard(struct connection *c)
+{
+	if (c->unheard->ahead.n > 0 ||
+	    websocket_is_midway(&c->unheard->websocket))
+		return;
+	buffer_fini(&c->unheard->ahead);
+	unfinished_release(c);
+	free(c->unheard);
+	c->unheard = NULL;
 }
 
 void
 websocket_hear(struct connection *c, uint8_t *bytes, size_t n)
 {
+	if (!begin_to_hear(c)) {
+		connection_cut(c);
+		return;
+	}
 	hear(c, bytes, n);
 	unfinished_note(c);
+	end_if_all_is_heard(c);
 }
 
 void
 websocket_go_on(struct connection *c)
 {
-	struct buffer ahead = c->ahead;
+	struct buffer ahead;
 
-	if (ahead.n == 0 || c->is_paused)
+	if (c->unheard == NULL || c->unheard->ahead.n == 0 || c->is_paused)
 		return;
-	c->ahead = (struct buffer){ 0 };
+	ahead = c->unheard->ahead;
+	c->unheard->ahead = (struct buffer){ 0 };
 	websocket_hear(c, ahead.bytes, ahead.n);
 	buffer_fini(&ahead);
 }

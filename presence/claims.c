@@ -4,6 +4,7 @@
  */
 #include "presence/claims.h"
 
+#include "proto/hash.h"
 #include "proto/names.h"
 
 #include <assert.h>

@@ -1,37 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* presence/connections.c - gateways by name, their connections by number, and
- * the stays of each connection in a small array.
- */
+/* presence/connections.c - gateways by name, their connections by number. */
 #include "presence/connections.h"
+
+#include "proto/hash.h"
+
+#include "presence/connection.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct connection {
-	uint64_t number;
-	uint64_t serial; /* no other one ever has it, in whatever gateway */
-	struct gateway *gateway;
-	struct claimant claimant;
-	struct stay *stays;
-	size_t n;
-	size_t room;
-	bool has_typed;
-	UT_hash_handle hh;
-};
-
 struct gateway {
 	char *name;
 	uint64_t epoch;
-	struct connection *connections;
+	struct table connections;
 	UT_hash_handle hh;
 };
 
 struct connections {
 	struct connections_parts parts;
 	struct gateway *gateways;
-	uint64_t last_serial;
 	size_t count;
 };
 
@@ -61,6 +50,7 @@ add_gateway(struct connections *connections, const char *name)
 
 	if (gateway == NULL)
 		return NULL;
+	gateway->connections = TABLE_OF(struct connection, number);
 	gateway->name = strdup(name);
 	if (gateway->name != NULL) {
 		HASH_ADD_KEYPTR(hh, connections->gateways, gateway->name,
@@ -74,68 +64,96 @@ add_gateway(struct connections *connections, const char *name)
 	return NULL;
 }
 
+/* Its place among the stays, or how many they are. */
+static size_t
+find_stay(const struct connections *connections,
+	  const struct connection *connection, const struct uuid *id)
+{
+	const struct room *room =
+	    rooms_find_live(connections->parts.rooms, id, connection->person);
+	size_t i = 0, n = connection_stay_count(connection);
+
+	if (room == NULL)
+		return n;
+	while (i < n && connection_stay(connection, i).room != room)
+		i++;
+	return i;
+}
+
+/* Typing knows a connection by its address. */
+static uint64_t
+typing_number(const struct connection *connection)
+{
+	return (uint64_t)(uintptr_t)connection;
+}
+
 static void
 stop_typing(struct connections *connections,
-	    const struct connection *connection, const struct uuid *room,
+	    const struct connection *connection, const struct stay *stay,
 	    uint64_t now_ms)
 {
-	if (connection->has_typed)
-		typing_leave(connections->parts.typing, room,
-			     &connection->claimant.person->user,
-			     connection->serial, now_ms);
+	typing_leave(connections->parts.typing, stay_room(stay),
+		     &connection->person->user, typing_number(connection),
+		     now_ms);
 }
 
 /* Ends one stay of the connection by the will of who is there. */
 static void
 end_stay(struct connections *connections, struct connection *connection,
-	 struct stay *stay, uint64_t now_ms)
+	 size_t i, uint64_t now_ms)
 {
-	stop_typing(connections, connection, stay_room(stay), now_ms);
-	rooms_end_stay(connections->parts.rooms, stay);
-	*stay = connection->stays[--connection->n];
+	struct stay stay = connection_stay(connection, i);
+
+	stop_typing(connections, connection, &stay, now_ms);
+	rooms_end_stay(connections->parts.rooms, connection->person, &stay);
+	connection_remove_stay(connection, i);
 }
 
 /* The connection is no more; what is left of it is held. */
 static void
-lose_connection(struct connections *connections, struct connection *connection,
-		uint64_t now_ms)
+lose_connection(struct connections *connections, struct gateway *gateway,
+		struct connection *connection, uint64_t now_ms)
 {
-	struct gateway *gateway = connection->gateway;
-	const struct leavings leavings = { &connection->claimant,
-					   connection->stays, connection->n,
-					   gateway->name, gateway->epoch };
+	const struct leavings leavings = { connection, gateway->name,
+					   gateway->epoch };
+	size_t n = connection_stay_count(connection);
+	struct stay stay;
 
-	for (size_t i = 0; i < connection->n; i++)
-		stop_typing(connections, connection,
-			    stay_room(&connection->stays[i]), now_ms);
+	for (size_t i = 0; i < n; i++) {
+		stay = connection_stay(connection, i);
+		stop_typing(connections, connection, &stay, now_ms);
+	}
 	grace_hold(connections->parts.grace, &leavings, now_ms);
-	HASH_DELETE(hh, gateway->connections, connection);
+	table_remove(&gateway->connections, connection);
 	connections->count--;
-	free(connection);
+	connection_free(connection);
 }
 
 void
-connections_close(struct connections *connections,
+connections_close(struct connections *connections, struct gateway *gateway,
 		  struct connection *connection, uint64_t now_ms)
 {
-	bool is_guest = connection->claimant.person->number == 0;
+	struct claimant *claimant = connection_claimant(connection);
+	bool is_guest = connection->person->number == 0;
+	size_t n = connection_stay_count(connection);
 
-	claims_release_all(connections->parts.claims, &connection->claimant);
-	while (is_guest && connection->n > 0)
-		end_stay(connections, connection,
-			 &connection->stays[connection->n - 1], now_ms);
-	lose_connection(connections, connection, now_ms);
+	if (claimant != NULL)
+		claims_release_all(connections->parts.claims, claimant);
+	while (is_guest && n > 0)
+		end_stay(connections, connection, --n, now_ms);
+	lose_connection(connections, gateway, connection, now_ms);
 }
 
 static void
 lose_all(struct connections *connections, struct gateway *gateway,
 	 uint64_t now_ms)
 {
-	struct connection *connection, *next;
+	struct connection *connection;
+	size_t cursor = 0;
 
-	HASH_ITER (hh, gateway->connections, connection, next) {
-		lose_connection(connections, connection, now_ms);
-	}
+	while ((connection = table_next(&gateway->connections, &cursor)) !=
+	       NULL)
+		lose_connection(connections, gateway, connection, now_ms);
 }
 
 static void
@@ -202,76 +220,30 @@ connections_find_gateway(const struct connections *connections,
 struct connection *
 connections_find(const struct gateway *gateway, uint64_t number)
 {
-	struct connection *connection;
-
-	HASH_FIND(hh, gateway->connections, &number, sizeof(number),
-		  connection);
-	return connection;
+	return table_find(&gateway->connections, &number);
 }
 
 static struct connection *
 add_connection(struct connections *connections, struct gateway *gateway,
 	       const struct frame_opened *opened)
 {
-	struct connection *connection = calloc(1, sizeof(*connection));
+	struct people *people = connections->parts.people;
+	struct connection *connection;
+	struct person *person = people_take(
+	    people, &opened->user, opened->user_number, opened->user_name);
 
-	if (connection == NULL)
+	if (person == NULL)
 		return NULL;
-	connection->number = opened->connection;
-	connection->gateway = gateway;
-	connection->claimant.person =
-	    people_take(connections->parts.people, &opened->user,
-			opened->user_number, opened->user_name);
-	if (connection->claimant.person == NULL) {
-		free(connection);
-		return NULL;
-	}
-	HASH_ADD(hh, gateway->connections, number, sizeof(connection->number),
-		 connection);
-	if (connection->hh.tbl == NULL) {
-		people_release(connections->parts.people,
-			       connection->claimant.person);
-		free(connection);
+	connection = connection_new(person, opened->connection);
+	if (connection == NULL ||
+	    table_add(&gateway->connections, connection) != 0) {
+		connection_free(connection);
+		people_release(people, person);
 		errno = ENOMEM;
 		return NULL;
 	}
-	connection->serial = ++connections->last_serial;
 	connections->count++;
 	return connection;
-}
-
-/* The connection's stay in a room, or NULL. */
-static struct stay *
-find_stay(const struct connections *connections,
-	  const struct connection *connection, const struct uuid *room)
-{
-	const struct occupant *occupant = rooms_find(
-	    connections->parts.rooms, room, connection->claimant.person);
-
-	if (occupant == NULL || !occupant_is_live(occupant))
-		return NULL;
-	for (size_t i = 0; i < connection->n; i++)
-		if (connection->stays[i].occupant == occupant)
-			return &connection->stays[i];
-	return NULL;
-}
-
-static int
-reserve_stays(struct connection *connection, size_t n)
-{
-	size_t room = connection->room == 0 ? 1 : connection->room;
-	struct stay *stays;
-
-	while (room < n)
-		room *= 2;
-	if (room == connection->room)
-		return 0;
-	stays = reallocarray(connection->stays, room, sizeof(*stays));
-	if (stays == NULL)
-		return -1;
-	connection->stays = stays;
-	connection->room = room;
-	return 0;
 }
 
 int
@@ -280,34 +252,33 @@ connections_enter(struct connections *connections,
 		  bool visit)
 {
 	struct rooms *rooms = connections->parts.rooms;
-	struct stay *known = find_stay(connections, connection, room);
-	struct stay stay;
+	size_t n = connection_stay_count(connection);
+	size_t i = find_stay(connections, connection, room);
+	struct stay stay, known = { 0 };
 
-	if (known != NULL && known->visit == visit)
+	if (i < n)
+		known = connection_stay(connection, i);
+	if (i < n && known.visit == visit)
 		return 0;
-	if (known == NULL && reserve_stays(connection, connection->n + 1) != 0)
+	if (connection_reserve(connection, i < n ? n : n + 1, visit) != 0 ||
+	    rooms_begin_stay(rooms, room, connection->person, visit, &stay) !=
+		0)
 		return -1;
-	if (rooms_begin_stay(rooms, room, connection->claimant.person, visit,
-			     &stay) != 0)
-		return -1;
-	if (known == NULL) {
-		connection->stays[connection->n++] = stay;
-		return 0;
-	}
-	rooms_end_stay(rooms, known);
-	*known = stay;
+	if (i < n)
+		rooms_end_stay(rooms, connection->person, &known);
+	connection_set_stay(connection, i, stay);
 	return 0;
 }
 
 static void
-replace_connection(struct connections *connections,
+replace_connection(struct connections *connections, struct gateway *gateway,
 		   struct connection *connection, const struct uuid *by,
 		   uint64_t now_ms)
 {
 	if (uuid_equal(connection_user(connection), by))
-		lose_connection(connections, connection, now_ms);
+		lose_connection(connections, gateway, connection, now_ms);
 	else
-		connections_close(connections, connection, now_ms);
+		connections_close(connections, gateway, connection, now_ms);
 }
 
 int
@@ -318,11 +289,11 @@ connections_open(struct connections *connections, struct gateway *gateway,
 	    connections_find(gateway, opened->connection);
 
 	if (connection != NULL)
-		replace_connection(connections, connection, &opened->user,
-				   now_ms);
+		replace_connection(connections, gateway, connection,
+				   &opened->user, now_ms);
 	connection = add_connection(connections, gateway, opened);
 	if (connection == NULL ||
-	    reserve_stays(connection, opened->rooms.n) != 0)
+	    connection_reserve(connection, opened->rooms.n, false) != 0)
 		return -1;
 	for (size_t i = 0; i < opened->rooms.n; i++)
 		if (connections_enter(connections, connection,
@@ -335,25 +306,27 @@ void
 connections_exit(struct connections *connections, struct connection *connection,
 		 const struct uuid *room, uint64_t now_ms)
 {
-	struct stay *stay = find_stay(connections, connection, room);
+	struct claimant *claimant = connection_claimant(connection);
+	size_t i = find_stay(connections, connection, room);
 
-	claims_release(connections->parts.claims, &connection->claimant, room);
-	if (stay != NULL)
-		end_stay(connections, connection, stay, now_ms);
+	if (claimant != NULL)
+		claims_release(connections->parts.claims, claimant, room);
+	if (i < connection_stay_count(connection))
+		end_stay(connections, connection, i, now_ms);
 }
 
 int
 connections_type(struct connections *connections, struct connection *connection,
 		 const struct uuid *room, uint64_t now_ms)
 {
-	if (find_stay(connections, connection, room) == NULL) {
+	if (find_stay(connections, connection, room) ==
+	    connection_stay_count(connection)) {
 		errno = ENOENT;
 		return -1;
 	}
-	connection->has_typed = true;
 	return typing_begin(connections->parts.typing, room,
-			    &connection->claimant.person->user,
-			    connection->serial, now_ms);
+			    &connection->person->user,
+			    typing_number(connection), now_ms);
 }
 
 static void
@@ -361,29 +334,32 @@ dismiss(struct connections *connections, struct claimant *claimant,
 	const struct uuid *room)
 {
 	const struct connections_parts *parts = &connections->parts;
-	const struct connection *connection;
+	const struct names *names;
 
 	if (claimant->is_held) {
 		grace_end(parts->grace, claimant);
 		return;
 	}
-	connection =
-	    (const struct connection *)((char *)claimant -
-					offsetof(struct connection, claimant));
-	parts->tell_unbound(parts->self, connection->gateway->name,
-			    connection->gateway->epoch, connection->number,
-			    room);
+	names = (const struct names *)((char *)claimant -
+				       offsetof(struct names, claimant));
+	parts->tell_unbound(parts->self, names->gateway->name,
+			    names->gateway->epoch, names->number, room);
 }
 
 enum claims_verdict
-connections_bind(struct connections *connections, struct connection *connection,
-		 const struct frame_bind *wish, uint64_t unix_ms)
+connections_bind(struct connections *connections, const struct gateway *gateway,
+		 struct connection *connection, const struct frame_bind *wish,
+		 uint64_t unix_ms)
 {
+	struct claimant *claimant =
+	    connection_make_claimant(connection, gateway);
 	struct claimant *loser;
-	enum claims_verdict verdict =
-	    claims_bind(connections->parts.claims, &connection->claimant, wish,
-			unix_ms, &loser);
+	enum claims_verdict verdict;
 
+	if (claimant == NULL)
+		return CLAIMS_NO_MEMORY;
+	verdict = claims_bind(connections->parts.claims, claimant, wish,
+			      unix_ms, &loser);
 	if (loser != NULL)
 		dismiss(connections, loser, &wish->room);
 	return verdict;
@@ -392,7 +368,7 @@ connections_bind(struct connections *connections, struct connection *connection,
 const struct uuid *
 connection_user(const struct connection *connection)
 {
-	return &connection->claimant.person->user;
+	return &connection->person->user;
 }
 
 size_t

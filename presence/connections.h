@@ -75,7 +75,7 @@ struct connection *connections_find(const struct gateway *gateway,
 				    uint64_t number);
 
 /* The connection has ended, and with it what it had bound. */
-void connections_close(struct connections *connections,
+void connections_close(struct connections *connections, struct gateway *gateway,
 		       struct connection *connection, uint64_t now_ms);
 
 /* The connection is in one more room, or is there as something else. 0, or -1
@@ -99,6 +99,7 @@ int connections_type(struct connections *connections,
 /* The connection wants a name in a room; see claims_bind(). Whose name it was
  * has it no more: who was held is gone at once, who lives is told. */
 enum claims_verdict connections_bind(struct connections *connections,
+				     const struct gateway *gateway,
 				     struct connection *connection,
 				     const struct frame_bind *wish,
 				     uint64_t unix_ms);

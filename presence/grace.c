@@ -4,22 +4,25 @@
  */
 #include "presence/grace.h"
 
+#include "proto/hash.h"
+
 #include <assert.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The longest name of a daemon, and its NUL. */
 #define GATEWAY_NAME_BYTES 33
 
 struct held {
 	struct claimant claimant;
-	struct stay *stays;
-	size_t n;
 	uint64_t due_ms;
 	uint64_t epoch;
 	char gateway[GATEWAY_NAME_BYTES];
 	struct held *prev, *next;
+	size_t n;
+	struct stay stays[];
 };
 
 struct grace {
@@ -42,22 +45,16 @@ grace_new(const struct grace_parts *parts, uint64_t grace_ms)
 }
 
 static void
-drop(struct grace *grace, struct claimant *claimant, struct stay *stays,
-     size_t n)
-{
-	claims_release_all(grace->parts.claims, claimant);
-	for (size_t i = 0; i < n; i++)
-		rooms_drop_stay(grace->parts.rooms, &stays[i]);
-	free(stays);
-	people_release(grace->parts.people, claimant->person);
-}
-
-static void
 drop_held(struct grace *grace, struct held *held)
 {
+	struct person *person = held->claimant.person;
+
 	DL_DELETE(grace->first, held);
 	grace->count--;
-	drop(grace, &held->claimant, held->stays, held->n);
+	claims_release_all(grace->parts.claims, &held->claimant);
+	for (size_t i = 0; i < held->n; i++)
+		rooms_drop_stay(grace->parts.rooms, person, &held->stays[i]);
+	people_release(grace->parts.people, person);
 	free(held);
 }
 
@@ -72,32 +69,63 @@ grace_free(struct grace **grace)
 	*grace = NULL;
 }
 
+static struct held *
+add_held(struct grace *grace, const struct leavings *leavings, uint64_t now_ms)
+{
+	size_t n = connection_stay_count(leavings->connection);
+	struct held *held = calloc(1, sizeof(*held) + n * sizeof(*held->stays));
+
+	if (held == NULL)
+		return NULL;
+	held->claimant.person = leavings->connection->person;
+	held->claimant.is_held = true;
+	held->due_ms = now_ms + grace->grace_ms;
+	held->epoch = leavings->epoch;
+	snprintf(held->gateway, sizeof(held->gateway), "%s", leavings->gateway);
+	for (held->n = 0; held->n < n; held->n++)
+		held->stays[held->n] =
+		    connection_stay(leavings->connection, held->n);
+	DL_APPEND(grace->first, held);
+	grace->count++;
+	return held;
+}
+
+/* Ends all that there is of a connection. */
+static void
+drop(struct grace *grace, const struct connection *connection,
+     struct claimant *claimant)
+{
+	struct stay stay;
+
+	if (claimant != NULL)
+		claims_release_all(grace->parts.claims, claimant);
+	for (size_t i = 0; i < connection_stay_count(connection); i++) {
+		stay = connection_stay(connection, i);
+		rooms_drop_stay(grace->parts.rooms, connection->person, &stay);
+	}
+	people_release(grace->parts.people, connection->person);
+}
+
 void
 grace_hold(struct grace *grace, const struct leavings *leavings,
 	   uint64_t now_ms)
 {
-	struct claimant *claimant = leavings->claimant;
+	const struct connection *connection = leavings->connection;
+	struct claimant *claimant = connection_claimant(connection);
+	bool has_names = claimant != NULL && claimant->count > 0;
 	struct held *held = NULL;
 
-	/* What is dropped must have been held, if only for a moment. */
-	for (size_t i = 0; i < leavings->n; i++)
-		rooms_hold_stay(grace->parts.rooms, &leavings->stays[i]);
-	if (leavings->n > 0 || claimant->count > 0)
-		held = calloc(1, sizeof(*held));
+	if (connection_stay_count(connection) > 0 || has_names)
+		held = add_held(grace, leavings, now_ms);
 	if (held == NULL) {
-		drop(grace, claimant, leavings->stays, leavings->n);
+		drop(grace, connection, claimant);
 		return;
 	}
-	held->claimant.person = claimant->person;
-	held->claimant.is_held = true;
-	claims_pass(claimant, &held->claimant);
-	held->stays = leavings->stays;
-	held->n = leavings->n;
-	held->due_ms = now_ms + grace->grace_ms;
-	held->epoch = leavings->epoch;
-	snprintf(held->gateway, sizeof(held->gateway), "%s", leavings->gateway);
-	DL_APPEND(grace->first, held);
-	grace->count++;
+	if (has_names)
+		claims_pass(claimant, &held->claimant);
+	for (size_t i = 0; i < held->n; i++)
+		rooms_hold_stay(grace->parts.rooms, connection->person,
+				&held->stays[i]);
 }
 
 void

@@ -9,6 +9,7 @@
 #define PARLEY_PRESENCE_GRACE_H
 
 #include "presence/claims.h"
+#include "presence/connection.h"
 #include "presence/rooms.h"
 
 #define GRACE_MS 3000
@@ -25,11 +26,9 @@ struct grace_parts {
 	struct claims *claims;
 };
 
-/* What is left of a connection, and of which gateway it was. */
+/* A connection that has ended, and of which gateway it was. */
 struct leavings {
-	struct claimant *claimant; /* its names, its reference to the person */
-	struct stay *stays;        /* from malloc() */
-	size_t n;
+	const struct connection *connection;
 	const char *gateway;
 	uint64_t epoch;
 };
@@ -40,9 +39,9 @@ struct grace *grace_new(const struct grace_parts *parts, uint64_t grace_ms);
 /* Ends all that is held. Frees and sets *grace to NULL; NULL is fine. */
 void grace_free(struct grace **grace);
 
-/* Holds for a while what is left of a connection; if that is nothing, there is
- * nothing to hold. Takes all of it but the claimant itself and the gateway's
- * name. Without memory it ends at once. */
+/* Holds for a while what is left of a connection: its stays and its names; if
+ * there are none, there is nothing to hold. Takes these and the reference to
+ * the person, not the connection itself. Without memory it ends at once. */
 void grace_hold(struct grace *grace, const struct leavings *leavings,
 		uint64_t now_ms);
 

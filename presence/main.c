@@ -21,6 +21,11 @@
  * not have been told yet. */
 #define QUIET_MS 3500
 
+/* Memory is given back when fewer than so many came or went in that time: what
+ * there is cannot be made again, only the heap's free pages go. */
+#define COMINGS_MS  10000
+#define COMINGS_FEW 100
+
 static struct presence presence;
 
 /* --- What is heard */
@@ -55,16 +60,17 @@ find_gateway(struct presence *p, const struct peer *from)
 	return gateway;
 }
 
-/* NULL if it is not known, or known no more. */
+/* And its gateway. NULL if it is not known, or known no more. */
 static struct connection *
-find_connection(struct presence *p, const struct peer *from, uint64_t number)
+find_connection(struct presence *p, const struct peer *from, uint64_t number,
+		struct gateway **gateway)
 {
-	struct gateway *gateway = find_gateway(p, from);
 	struct connection *connection;
 
-	if (gateway == NULL)
+	*gateway = find_gateway(p, from);
+	if (*gateway == NULL)
 		return NULL;
-	connection = connections_find(gateway, number);
+	connection = connections_find(*gateway, number);
 	if (connection == NULL)
 		p->figures.stray++;
 	return connection;
@@ -77,6 +83,7 @@ on_opened(void *self, struct peer *from, const struct frame *frame)
 	struct gateway *gateway = find_gateway(p, from);
 
 	p->figures.opened++;
+	quiet_stir(&p->comings);
 	if (gateway != NULL)
 		note_result(p, connections_open(p->connections, gateway,
 						&frame->opened,
@@ -87,11 +94,13 @@ static void
 on_closed(void *self, struct peer *from, const struct frame *frame)
 {
 	struct presence *p = self;
+	struct gateway *gateway;
 	struct connection *connection =
-	    find_connection(p, from, frame->closed.connection);
+	    find_connection(p, from, frame->closed.connection, &gateway);
 
+	quiet_stir(&p->comings);
 	if (connection != NULL)
-		connections_close(p->connections, connection,
+		connections_close(p->connections, gateway, connection,
 				  loop_now_ms(p->loop));
 }
 
@@ -99,8 +108,9 @@ static void
 on_entered(void *self, struct peer *from, const struct frame *frame)
 {
 	struct presence *p = self;
+	struct gateway *gateway;
 	struct connection *connection =
-	    find_connection(p, from, frame->entered.connection);
+	    find_connection(p, from, frame->entered.connection, &gateway);
 
 	if (connection != NULL)
 		note_result(p, connections_enter(p->connections, connection,
@@ -112,8 +122,9 @@ static void
 on_exited(void *self, struct peer *from, const struct frame *frame)
 {
 	struct presence *p = self;
+	struct gateway *gateway;
 	struct connection *connection =
-	    find_connection(p, from, frame->exited.connection);
+	    find_connection(p, from, frame->exited.connection, &gateway);
 
 	if (connection != NULL)
 		connections_exit(p->connections, connection,
@@ -145,8 +156,9 @@ static void
 on_bind(void *self, struct peer *from, const struct frame *frame)
 {
 	struct presence *p = self;
+	struct gateway *gateway;
 	struct connection *connection =
-	    find_connection(p, from, frame->bind.connection);
+	    find_connection(p, from, frame->bind.connection, &gateway);
 	struct frame done = { .kind = FRAME_done };
 	enum claims_verdict verdict;
 
@@ -155,8 +167,8 @@ on_bind(void *self, struct peer *from, const struct frame *frame)
 			   "no such connection");
 		return;
 	}
-	verdict = connections_bind(p->connections, connection, &frame->bind,
-				   loop_unix_ms(p->loop));
+	verdict = connections_bind(p->connections, gateway, connection,
+				   &frame->bind, loop_unix_ms(p->loop));
 	if (verdict == CLAIMS_GRANTED)
 		bus_answer(from, frame->id, &done);
 	else
@@ -181,6 +193,7 @@ on_typing(void *self, struct peer *from, const struct frame *frame)
 {
 	const struct frame_typing *typing = &frame->typing;
 	struct presence *p = self;
+	struct gateway *gateway;
 	struct connection *connection;
 
 	/* After a message the gateway ends it by the user alone. */
@@ -189,7 +202,7 @@ on_typing(void *self, struct peer *from, const struct frame *frame)
 			   loop_now_ms(p->loop));
 		return;
 	}
-	connection = find_connection(p, from, typing->connection);
+	connection = find_connection(p, from, typing->connection, &gateway);
 	if (connection == NULL)
 		return;
 	if (!uuid_equal(connection_user(connection), &typing->user)) {
@@ -216,6 +229,7 @@ on_gateway(struct presence *p, struct peer *peer, enum peer_news news)
 {
 	uint64_t now_ms = loop_now_ms(p->loop);
 
+	quiet_stir(&p->comings);
 	if (news == PEER_UP)
 		note_result(
 		    p, connections_gateway_up(p->connections, peer_name(peer),
@@ -315,6 +329,10 @@ start(void *self, struct runtime *runtime)
 	p->epoch = runtime->epoch;
 	p->quiet_until_ms = loop_now_ms(p->loop) + QUIET_MS;
 	p->timer.on_due = on_due;
+	p->comings = (struct quiet){ .loop = p->loop,
+				     .after_ms = COMINGS_MS,
+				     .few = COMINGS_FEW };
+	people_init(&p->people);
 	p->rooms = rooms_new(&p->people, true, tell_present, p);
 	p->claims = claims_new();
 	p->grace = grace_new(
@@ -335,6 +353,7 @@ stop(void *self)
 {
 	struct presence *p = self;
 
+	quiet_stop(&p->comings);
 	loop_timer_clear(p->loop, &p->timer);
 	connections_free(&p->connections, loop_now_ms(p->loop));
 	typing_free(&p->typing);

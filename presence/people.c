@@ -1,56 +1,93 @@
 /* SPDX-License-Identifier: MIT */
-/* presence/people.c - records of users and guests, counted by reference. */
+/* presence/people.c - records of users and guests, counted by reference, each
+ * with its name behind it in the same piece of memory.
+ */
 #include "presence/people.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+void
+people_init(struct people *people)
+{
+	people->all = TABLE_OF(struct person, user);
+}
 
 struct person *
 people_find(const struct people *people, const struct uuid *user)
 {
-	struct person *person;
+	return table_find(&people->all, user);
+}
 
-	HASH_FIND(hh, people->all, user, sizeof(*user), person);
-	return person;
+/* Records are referred to, and cannot move when a name becomes longer: its
+ * address stands then where a shorter one would. NULL if the name is short. */
+static char *
+longer_name(const struct person *person)
+{
+	char *longer;
+
+	if (person->name_bytes <= person->name_room)
+		return NULL;
+	memcpy(&longer, person->name, sizeof(longer));
+	return longer;
+}
+
+struct slice
+person_name(const struct person *person)
+{
+	const char *longer = longer_name(person);
+
+	return (struct slice){ longer != NULL ? longer : person->name,
+			       person->name_bytes };
 }
 
 static int
 set_name(struct person *person, struct slice name)
 {
-	char *copy;
+	const char *stored = name.at; /* in the record */
+	size_t bytes = name.n;
+	char *longer = NULL;
 
-	if (person->name.at != NULL && slice_equal(person->name, name))
+	if (slice_equal(person_name(person), name))
 		return 0;
-	copy = malloc(name.n + 1);
-	if (copy == NULL)
-		return -1;
-	if (name.n > 0)
-		memcpy(copy, name.at, name.n);
-	copy[name.n] = '\0';
-	free((char *)person->name.at);
-	person->name.at = copy;
-	person->name.n = name.n;
+	if (name.n > person->name_room) {
+		longer = malloc(name.n);
+		if (longer == NULL)
+			return -1;
+		memcpy(longer, name.at, name.n);
+		stored = (const char *)&longer;
+		bytes = sizeof(longer);
+	}
+	free(longer_name(person));
+	memcpy(person->name, stored, bytes);
+	person->name_bytes = (uint16_t)name.n;
 	return 0;
+}
+
+static void
+free_person(struct person *person)
+{
+	free(longer_name(person));
+	free(person);
 }
 
 static struct person *
 add_person(struct people *people, const struct uuid *user, struct slice name)
 {
-	struct person *person = calloc(1, sizeof(*person));
+	size_t room = name.n < sizeof(char *) ? sizeof(char *) : name.n;
+	struct person *person = calloc(1, sizeof(*person) + room);
 
 	if (person == NULL)
 		return NULL;
 	person->user = *user;
-	if (set_name(person, name) == 0) {
-		HASH_ADD(hh, people->all, user, sizeof(person->user), person);
-		if (person->hh.tbl != NULL)
-			return person;
+	person->name_room = (uint16_t)room;
+	if (set_name(person, name) != 0 ||
+	    table_add(&people->all, person) != 0) {
+		free_person(person);
+		return NULL;
 	}
-	free((char *)person->name.at);
-	free(person);
-	errno = ENOMEM;
-	return NULL;
+	return person;
 }
 
 struct person *
@@ -59,6 +96,7 @@ people_take(struct people *people, const struct uuid *user, uint64_t number,
 {
 	struct person *person = people_find(people, user);
 
+	assert(name.n <= UINT16_MAX);
 	if (person == NULL)
 		person = add_person(people, user, name);
 	else if (set_name(person, name) != 0)
@@ -81,13 +119,12 @@ people_release(struct people *people, struct person *person)
 {
 	if (--person->references > 0)
 		return;
-	HASH_DELETE(hh, people->all, person);
-	free((char *)person->name.at);
-	free(person);
+	table_remove(&people->all, person);
+	free_person(person);
 }
 
 size_t
 people_count(const struct people *people)
 {
-	return HASH_COUNT(people->all);
+	return table_count(&people->all);
 }

@@ -8,6 +8,7 @@
 #include "proto/bus.h"
 #include "proto/loop.h"
 #include "proto/metrics.h"
+#include "proto/quiet.h"
 
 #include "presence/claims.h"
 #include "presence/connections.h"
@@ -34,6 +35,7 @@ struct presence {
 	struct typing *typing;
 	struct connections *connections;
 	struct loop_timer timer;
+	struct quiet comings; /* and goings: over if hardly anybody does */
 	struct presence_figures figures;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* presence/rooms.c - counts the stays: who is in which room.
  *
- * Occupants of all rooms are in one hash, by room and person, and in a list of
- * their room. One stays until what was told of them is that they went.
+ * Somebody is among the occupants of a room while they are there, or while what
+ * was told of them is that they are.
  */
 #include "presence/rooms_internal.h"
 
@@ -18,6 +18,7 @@ rooms_new(struct people *people, bool quiet, rooms_tell_fn *tell, void *self)
 	if (rooms == NULL)
 		return NULL;
 	rooms->people = people;
+	rooms->all = TABLE_OF(struct room, id);
 	rooms->is_quiet = quiet;
 	rooms->last_version = 1;
 	rooms->tell = tell;
@@ -32,30 +33,37 @@ rooms_new(struct people *people, bool quiet, rooms_tell_fn *tell, void *self)
 }
 
 static void
-remove_occupant(struct rooms *rooms, struct occupant *occupant)
+remove_occupant(struct rooms *rooms, struct room *room,
+		struct occupant *occupant)
 {
-	struct room *room = occupant->key.room;
+	struct person *person = occupant->person;
 
-	DL_DELETE(room->occupants, occupant);
-	HASH_DELETE(hh, rooms->occupants, occupant);
-	people_release(rooms->people, occupant->key.person);
-	free(occupant);
+	occupants_remove(&room->occupants, occupant);
+	people_release(rooms->people, person);
+}
+
+static void
+empty_room(struct rooms *rooms, struct room *room)
+{
+	struct occupant *occupant;
+	uint32_t place = 0;
+
+	assert(room->stays == 0);
+	while ((occupant = occupants_next(&room->occupants, &place)) != NULL)
+		remove_occupant(rooms, room, occupant);
 }
 
 void
 rooms_free(struct rooms **rooms)
 {
 	struct rooms *gone = *rooms;
-	struct room *room, *next;
-	struct occupant *occupant, *next_occupant;
+	struct room *room;
+	size_t cursor = 0;
 
 	if (gone == NULL)
 		return;
-	HASH_ITER (hh, gone->occupants, occupant, next_occupant) {
-		assert(occupant->references == 0);
-		remove_occupant(gone, occupant);
-	}
-	HASH_ITER (hh, gone->all, room, next) {
+	while ((room = table_next(&gone->all, &cursor)) != NULL) {
+		empty_room(gone, room);
 		room_forget(gone, room);
 	}
 	schedule_fini(&gone->schedule);
@@ -65,13 +73,10 @@ rooms_free(struct rooms **rooms)
 	*rooms = NULL;
 }
 
-static struct room *
-find_room(const struct rooms *rooms, const struct uuid *id)
+struct room *
+rooms_find(const struct rooms *rooms, const struct uuid *id)
 {
-	struct room *room;
-
-	HASH_FIND(hh, rooms->all, id, sizeof(*id), room);
-	return room;
+	return table_find(&rooms->all, id);
 }
 
 static struct room *
@@ -79,18 +84,17 @@ add_room(struct rooms *rooms, const struct uuid *id)
 {
 	struct room *room;
 
-	if (schedule_reserve(&rooms->schedule, HASH_COUNT(rooms->all) + 1) != 0)
+	if (schedule_reserve(&rooms->schedule, rooms_count(rooms) + 1) != 0)
 		return NULL;
 	room = calloc(1, sizeof(*room));
 	if (room == NULL)
 		return NULL;
 	room->id = *id;
 	room->version = rooms->last_version;
+	room->retelling = rooms->retelling;
 	room->is_fresh = true;
-	HASH_ADD(hh, rooms->all, id, sizeof(room->id), room);
-	if (room->hh.tbl == NULL) {
+	if (table_add(&rooms->all, room) != 0) {
 		free(room);
-		errno = ENOMEM;
 		return NULL;
 	}
 	return room;
@@ -101,196 +105,167 @@ room_forget(struct rooms *rooms, struct room *room)
 {
 	if (room->version > rooms->last_version)
 		rooms->last_version = room->version;
-	if (rooms->retelling == room)
-		rooms->retelling = room->hh.next;
+	rooms->to_retell -= room->retelling != rooms->retelling;
 	schedule_clear(&rooms->schedule, &room->due);
-	HASH_DELETE(hh, rooms->all, room);
+	table_remove(&rooms->all, room);
 	free(room);
 }
 
 static struct occupant *
-find_occupant(const struct rooms *rooms, struct room *room,
-	      const struct person *person)
+add_occupant(struct room *room, struct person *person)
 {
-	const struct occupant_key key = { room, (struct person *)person };
-	struct occupant *occupant;
+	struct occupant *occupant = occupants_add(&room->occupants, person);
 
-	HASH_FIND(hh, rooms->occupants, &key, sizeof(key), occupant);
+	if (occupant != NULL)
+		people_share(person);
 	return occupant;
 }
 
-static struct occupant *
-add_occupant(struct rooms *rooms, struct room *room, struct person *person)
-{
-	struct occupant *occupant = calloc(1, sizeof(*occupant));
-
-	if (occupant == NULL)
-		return NULL;
-	occupant->key = (struct occupant_key){ room, person };
-	HASH_ADD(hh, rooms->occupants, key, sizeof(occupant->key), occupant);
-	if (occupant->hh.tbl == NULL) {
-		free(occupant);
-		errno = ENOMEM;
-		return NULL;
-	}
-	people_share(person);
-	DL_APPEND(room->occupants, occupant);
-	return occupant;
-}
-
-static enum standing
-find_standing(const struct occupant *occupant)
-{
-	if (occupant->member.live + occupant->member.held > 0)
-		return MEMBER;
-	if (occupant->visitor.live + occupant->visitor.held > 0)
-		return VISITOR;
-	return ABSENT;
-}
-
-/* Brings the list of what is pending up to date; the occupant may be gone
- * afterwards. */
+/* Notes what somebody is and what was told of them, who may be gone afterwards.
+ */
 static void
-review(struct rooms *rooms, struct occupant *occupant)
+note(struct rooms *rooms, struct room *room, struct occupant *occupant,
+     enum standing standing, enum standing told)
 {
-	struct room *room = occupant->key.room;
-	bool differs = occupant->standing != occupant->told;
-
-	if (differs && !occupant->is_pending)
-		DL_APPEND2(room->pending, occupant, prev_pending, next_pending);
-	if (!differs && occupant->is_pending)
-		DL_DELETE2(room->pending, occupant, prev_pending, next_pending);
-	occupant->is_pending = differs;
-	if (occupant->references == 0 && !differs &&
-	    occupant->standing == ABSENT)
-		remove_occupant(rooms, occupant);
-	room_schedule(rooms, room);
-}
-
-void
-occupant_set_told(struct rooms *rooms, struct occupant *occupant,
-		  enum standing told)
-{
-	struct room *room = occupant->key.room;
-
-	room->online_told -= occupant->told != ABSENT;
-	room->online_told += told != ABSENT;
-	occupant->told = told;
-	review(rooms, occupant);
-}
-
-/* After its stays have changed. */
-static void
-recount(struct rooms *rooms, struct occupant *occupant)
-{
-	struct room *room = occupant->key.room;
-	enum standing standing = find_standing(occupant);
 	int step = (standing != ABSENT) - (occupant->standing != ABSENT);
 
 	room->online += step;
 	rooms->online += step;
-	if (step > 0 && occupant->told == ABSENT) {
-		DL_DELETE(room->occupants, occupant);
-		DL_APPEND(room->occupants, occupant);
-	}
+	room->online_told += (told != ABSENT) - (occupant->told != ABSENT);
+	room->pending +=
+	    (standing != told) - (occupant->standing != occupant->told);
 	occupant->standing = standing;
-	review(rooms, occupant);
+	occupant->told = told;
+	if (standing == ABSENT && told == ABSENT)
+		remove_occupant(rooms, room, occupant);
+	room_schedule(rooms, room);
 }
 
-static struct stays *
-stays_of_kind(const struct stay *stay)
+void
+room_set_told(struct rooms *rooms, struct room *room, struct occupant *occupant,
+	      enum standing told)
 {
-	return stay->visit ? &stay->occupant->visitor : &stay->occupant->member;
+	note(rooms, room, occupant, occupant->standing, told);
+}
+
+/* After its stays have changed. */
+static void
+recount(struct rooms *rooms, struct room *room, struct occupant *occupant)
+{
+	enum standing standing = ABSENT;
+
+	if (occupant->members > 0 || occupant->holds[false] != 0)
+		standing = MEMBER;
+	else if (occupant->visitors > 0 || occupant->holds[true] != 0)
+		standing = VISITOR;
+	note(rooms, room, occupant, standing, occupant->told);
+}
+
+/* Counts a stay whose connection lives; `step` is 1 or -1. Returns how many
+ * there are of its kind. */
+static uint32_t
+count_live(struct occupant *occupant, bool visit, int step)
+{
+	if (visit)
+		return occupant->visitors += step;
+	return occupant->members += step;
 }
 
 int
 rooms_begin_stay(struct rooms *rooms, const struct uuid *id,
 		 struct person *person, bool visit, struct stay *stay)
 {
-	struct room *room = find_room(rooms, id);
+	struct room *room = rooms_find(rooms, id);
 	struct occupant *occupant;
 
 	if (room == NULL && (room = add_room(rooms, id)) == NULL)
 		return -1;
-	occupant = find_occupant(rooms, room, person);
+	occupant = occupants_find(&room->occupants, person);
 	if (occupant == NULL)
-		occupant = add_occupant(rooms, room, person);
+		occupant = add_occupant(room, person);
 	if (occupant == NULL) {
 		room_schedule(rooms, room);
+		errno = ENOMEM;
 		return -1;
 	}
-	*stay = (struct stay){ .occupant = occupant, .visit = visit };
-	stays_of_kind(stay)->live++;
-	occupant->references++;
-	recount(rooms, occupant);
+	*stay = (struct stay){ .room = room, .visit = visit };
+	count_live(occupant, visit, 1);
+	room->stays++;
+	recount(rooms, room, occupant);
 	return 0;
 }
 
 void
-rooms_end_stay(struct rooms *rooms, struct stay *stay)
+rooms_end_stay(struct rooms *rooms, const struct person *person,
+	       const struct stay *stay)
 {
-	struct occupant *occupant = stay->occupant;
-	struct stays *stays = stays_of_kind(stay);
+	struct room *room = stay->room;
+	struct occupant *occupant = occupants_find(&room->occupants, person);
 
-	stays->live--;
-	occupant->references--;
-	if (stays->live == 0 && stays->held > 0) {
-		stays->held = 0;
-		stays->round++;
+	if (count_live(occupant, stay->visit, -1) == 0)
+		occupant->holds[stay->visit] = 0;
+	room->stays--;
+	recount(rooms, room, occupant);
+}
+
+void
+rooms_hold_stay(struct rooms *rooms, const struct person *person,
+		struct stay *stay)
+{
+	struct occupant *occupant =
+	    occupants_find(&stay->room->occupants, person);
+
+	if (++rooms->last_hold == 0)
+		rooms->last_hold = 1;
+	stay->hold = rooms->last_hold;
+	count_live(occupant, stay->visit, -1);
+	occupant->holds[stay->visit] = stay->hold;
+}
+
+/* All are held for the same time, so that with the last one that was held none
+ * counts any more. By then the user may have left, or be there anew. */
+void
+rooms_drop_stay(struct rooms *rooms, const struct person *person,
+		const struct stay *stay)
+{
+	struct room *room = stay->room;
+	struct occupant *occupant = occupants_find(&room->occupants, person);
+
+	room->stays--;
+	if (occupant == NULL) {
+		room_schedule(rooms, room);
+		return;
 	}
-	stay->occupant = NULL;
-	recount(rooms, occupant);
-}
-
-void
-rooms_hold_stay(struct rooms *rooms, struct stay *stay)
-{
-	struct stays *stays = stays_of_kind(stay);
-
-	(void)rooms;
-	stays->live--;
-	stays->held++;
-	stay->round = stays->round;
-}
-
-void
-rooms_drop_stay(struct rooms *rooms, struct stay *stay)
-{
-	struct occupant *occupant = stay->occupant;
-	struct stays *stays = stays_of_kind(stay);
-
-	if (stay->round == stays->round)
-		stays->held--;
-	occupant->references--;
-	stay->occupant = NULL;
-	recount(rooms, occupant);
+	if (stay->hold == 0)
+		count_live(occupant, stay->visit, -1);
+	else if (stay->hold == occupant->holds[stay->visit])
+		occupant->holds[stay->visit] = 0;
+	recount(rooms, room, occupant);
 }
 
 const struct uuid *
 stay_room(const struct stay *stay)
 {
-	return &stay->occupant->key.room->id;
+	return &stay->room->id;
 }
 
-struct occupant *
-rooms_find(const struct rooms *rooms, const struct uuid *id,
-	   const struct person *person)
+struct room *
+rooms_find_live(const struct rooms *rooms, const struct uuid *id,
+		const struct person *person)
 {
-	struct room *room = find_room(rooms, id);
+	struct room *room = rooms_find(rooms, id);
+	const struct occupant *occupant =
+	    room == NULL ? NULL : occupants_find(&room->occupants, person);
 
-	return room == NULL ? NULL : find_occupant(rooms, room, person);
-}
-
-bool
-occupant_is_live(const struct occupant *occupant)
-{
-	return occupant->member.live + occupant->visitor.live > 0;
+	if (occupant == NULL || occupant->members + occupant->visitors == 0)
+		return NULL;
+	return room;
 }
 
 size_t
 rooms_count(const struct rooms *rooms)
 {
-	return HASH_COUNT(rooms->all);
+	return table_count(&rooms->all);
 }
 
 uint64_t

@@ -39,12 +39,13 @@
 #define ROOMS_NEVER UINT64_MAX
 
 struct rooms;
-struct occupant;
+struct room;
 
-/* One connection's being in one room; kept by who keeps the connection. */
+/* One connection's being in one room; kept by who keeps the connection, and
+ * shown together with the person whose it is. */
 struct stay {
-	struct occupant *occupant;
-	uint32_t round; /* see rooms_hold_stay() */
+	struct room *room;
+	uint32_t hold; /* which of all that are held it is; 0: it is not */
 	bool visit;
 };
 
@@ -67,24 +68,26 @@ int rooms_begin_stay(struct rooms *rooms, const struct uuid *room,
 /* Ends a stay by the user's own will: if no other connection has one of its
  * kind there, the stays of closed connections that are held do not count any
  * more either. */
-void rooms_end_stay(struct rooms *rooms, struct stay *stay);
+void rooms_end_stay(struct rooms *rooms, const struct person *person,
+		    const struct stay *stay);
 
 /* The connection has closed: the stay counts until it is dropped, or until the
  * user leaves the room by another connection. */
-void rooms_hold_stay(struct rooms *rooms, struct stay *stay);
+void rooms_hold_stay(struct rooms *rooms, const struct person *person,
+		     struct stay *stay);
 
-/* The end of a stay that was held. */
-void rooms_drop_stay(struct rooms *rooms, struct stay *stay);
+/* The end of a stay that was held; or of one whose connection has closed
+ * without its being held: others that are held go on to count. */
+void rooms_drop_stay(struct rooms *rooms, const struct person *person,
+		     const struct stay *stay);
 
 /* The room of a stay that has not ended. */
 const struct uuid *stay_room(const struct stay *stay);
 
-/* What somebody is in a room; or NULL if they have no stay there. */
-struct occupant *rooms_find(const struct rooms *rooms, const struct uuid *room,
-			    const struct person *person);
-
-/* Whether somebody has a stay there whose connection has not closed. */
-bool occupant_is_live(const struct occupant *occupant);
+/* The room, if somebody has a stay there whose connection has not closed; or
+ * NULL. */
+struct room *rooms_find_live(const struct rooms *rooms, const struct uuid *id,
+			     const struct person *person);
 
 /* Tells what is due. */
 void rooms_turn(struct rooms *rooms, uint64_t now_ms);

@@ -7,47 +7,22 @@
 #ifndef PARLEY_PRESENCE_ROOMS_INTERNAL_H
 #define PARLEY_PRESENCE_ROOMS_INTERNAL_H
 
+#include "presence/occupants.h"
 #include "presence/rooms.h"
 #include "presence/schedule.h"
 
-enum standing { ABSENT, MEMBER, VISITOR };
-
-/* Stays of one kind. Held ones of an earlier round count no more. */
-struct stays {
-	uint32_t live;
-	uint32_t held;
-	uint32_t round;
-};
-
-struct occupant_key {
-	struct room *room;
-	struct person *person;
-};
-
-struct occupant {
-	struct occupant_key key;
-	struct stays member;
-	struct stays visitor;
-	uint32_t references; /* stays that point here, counted or not */
-	enum standing standing;
-	enum standing told;
-	bool is_pending;
-	struct occupant *prev, *next; /* in the room, oldest first */
-	struct occupant *prev_pending, *next_pending;
-	UT_hash_handle hh; /* in rooms->occupants */
-};
-
 struct room {
 	struct uuid id;
-	struct occupant *occupants;
-	struct occupant *pending; /* standing differs from told */
-	uint64_t online;
-	uint64_t online_told;
+	struct occupants occupants;
+	uint32_t stays;   /* that have not ended, held ones too */
+	uint32_t pending; /* occupants whose standing differs from told */
+	uint32_t online;
+	uint32_t online_told;
 	uint64_t version;
 	uint64_t told_at_ms;
-	bool is_fresh; /* nothing was told of it yet */
 	struct schedule_item due;
-	UT_hash_handle hh; /* in rooms->all */
+	uint32_t retelling; /* the last one for which it was told in full */
+	bool is_fresh;      /* nothing was told of it yet */
 };
 
 /* What goes into the next frame. */
@@ -61,28 +36,33 @@ struct batch {
 
 struct rooms {
 	struct people *people;
-	struct room *all;
-	struct occupant *occupants;
+	struct table all;
 	struct schedule schedule;
 	struct batch batch;
-	struct room *retelling;   /* the next one to tell in full; or NULL */
+	uint32_t retelling; /* how many times all rooms were to be told anew */
+	uint32_t to_retell; /* rooms that are yet to be told in full */
+	size_t retelling_cursor;
 	uint64_t retelling_at_ms; /* not before */
 	uint64_t online;
+	uint32_t last_hold;
 	uint64_t last_version; /* no room that was forgotten had a later one */
 	bool is_quiet;
 	rooms_tell_fn *tell;
 	void *self;
 };
 
-/* Notes what was told of somebody, who goes if nothing refers to them. */
-void occupant_set_told(struct rooms *rooms, struct occupant *occupant,
-		       enum standing told);
+/* The room of that id, or NULL. */
+struct room *rooms_find(const struct rooms *rooms, const struct uuid *id);
+
+/* Notes what was told of somebody, who goes if they are not there. */
+void room_set_told(struct rooms *rooms, struct room *room,
+		   struct occupant *occupant, enum standing told);
 
 /* Sets when the room's turn comes: to tell what is pending, or to be forgotten
  * if nobody is left. */
 void room_schedule(struct rooms *rooms, struct room *room);
 
-/* Forgets a room without occupants; its version is remembered. */
+/* Forgets a room without occupants and stays; its version is remembered. */
 void room_forget(struct rooms *rooms, struct room *room);
 
 /* How long after the last frame of the room the next one may come. */

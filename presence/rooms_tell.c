@@ -27,7 +27,7 @@ room_window_ms(const struct room *room)
 
 	if (room->online <= ROOMS_BIG)
 		return ROOMS_WINDOW_MS;
-	window_ms = room->online * ROOMS_BIG_WINDOW_PER_PERSON_MS;
+	window_ms = (uint64_t)room->online * ROOMS_BIG_WINDOW_PER_PERSON_MS;
 	return window_ms > ROOMS_BIG_WINDOW_MS ? window_ms
 					       : ROOMS_BIG_WINDOW_MS;
 }
@@ -37,7 +37,7 @@ room_schedule(struct rooms *rooms, struct room *room)
 {
 	uint64_t due_ms = 0;
 
-	if (room->pending == NULL && room->occupants != NULL) {
+	if (room->pending == 0 && room->occupants.count + room->stays > 0) {
 		schedule_clear(&rooms->schedule, &room->due);
 		return;
 	}
@@ -66,7 +66,8 @@ static void
 add_to_batch(struct batch *batch, const struct occupant *occupant,
 	     enum standing standing)
 {
-	const struct person *person = occupant->key.person;
+	const struct person *person = occupant->person;
+	struct slice name = person_name(person);
 
 	if (standing == ABSENT) {
 		batch->went[batch->went_count++] = person->user;
@@ -76,10 +77,10 @@ add_to_batch(struct batch *batch, const struct occupant *occupant,
 	batch->came[batch->came_count++] = (struct frame_person){
 		.user = person->user,
 		.user_number = person->number,
-		.user_name = person->name,
+		.user_name = name,
 		.visit = standing == VISITOR,
 	};
-	batch->bytes += PERSON_BYTES + person->name.n;
+	batch->bytes += PERSON_BYTES + name.n;
 }
 
 /* A frame of the batch, which is empty afterwards. */
@@ -114,33 +115,34 @@ tell_batch(struct rooms *rooms, struct room *room, struct place place)
 static bool
 may_be_elsewhere(const struct rooms *rooms, const struct occupant *occupant)
 {
-	return rooms->is_quiet && occupant->key.person->number != 0;
+	return rooms->is_quiet && occupant->person->number != 0;
 }
 
 static void
 tell_changes(struct rooms *rooms, struct room *room, uint64_t now_ms)
 {
 	struct place place = { room->is_fresh && !rooms->is_quiet, true };
-	struct occupant *occupant, *next;
+	struct occupant *occupant;
+	uint32_t at = 0;
 
 	room->told_at_ms = now_ms;
-	DL_FOREACH_SAFE2(room->pending, occupant, next, next_pending)
-	{
-		if (occupant->standing == ABSENT &&
-		    may_be_elsewhere(rooms, occupant))
+	while ((occupant = occupants_next(&room->occupants, &at)) != NULL) {
+		if (occupant->standing == occupant->told ||
+		    (occupant->standing == ABSENT &&
+		     may_be_elsewhere(rooms, occupant)))
 			continue;
 		if (is_full(&rooms->batch)) {
 			tell_batch(rooms, room, place);
 			place.is_first_of_set = false;
 		}
 		add_to_batch(&rooms->batch, occupant, occupant->standing);
-		occupant_set_told(rooms, occupant, occupant->standing);
+		room_set_told(rooms, room, occupant, occupant->standing);
 	}
 	place.has_more = false;
 	if (rooms->batch.came_count + rooms->batch.went_count > 0)
 		tell_batch(rooms, room, place);
 	/* What still pends has to wait for the end of the quiet time. */
-	if (room->pending != NULL)
+	if (room->pending > 0)
 		schedule_clear(&rooms->schedule, &room->due);
 	else
 		room_schedule(rooms, room);
@@ -150,10 +152,11 @@ static void
 tell_full_set(struct rooms *rooms, struct room *room, uint64_t now_ms)
 {
 	struct place place = { true, true };
-	struct occupant *occupant, *next;
+	struct occupant *occupant;
+	uint32_t at = 0;
 
 	room->told_at_ms = now_ms;
-	DL_FOREACH_SAFE (room->occupants, occupant, next) {
+	while ((occupant = occupants_next(&room->occupants, &at)) != NULL) {
 		if (occupant->standing != ABSENT) {
 			if (is_full(&rooms->batch)) {
 				tell_batch(rooms, room, place);
@@ -162,11 +165,24 @@ tell_full_set(struct rooms *rooms, struct room *room, uint64_t now_ms)
 			add_to_batch(&rooms->batch, occupant,
 				     occupant->standing);
 		}
-		occupant_set_told(rooms, occupant, occupant->standing);
+		room_set_told(rooms, room, occupant, occupant->standing);
 	}
 	place.has_more = false;
 	tell_batch(rooms, room, place);
 	room_schedule(rooms, room);
+}
+
+/* One that is yet to be told in full; there is one. The walk begins again where
+ * rooms were moved behind it, as others were added. */
+static struct room *
+next_to_retell(struct rooms *rooms)
+{
+	struct room *room;
+
+	do
+		room = table_cycle(&rooms->all, &rooms->retelling_cursor);
+	while (room->retelling == rooms->retelling);
+	return room;
 }
 
 static void
@@ -176,10 +192,11 @@ tell_slice(struct rooms *rooms, uint64_t now_ms)
 	struct room *room;
 
 	for (int i = 0; i < ROOMS_SLICE_ROOMS; i++) {
-		room = rooms->retelling;
-		if (room == NULL || people >= ROOMS_SLICE_PEOPLE)
+		if (rooms->to_retell == 0 || people >= ROOMS_SLICE_PEOPLE)
 			break;
-		rooms->retelling = room->hh.next;
+		room = next_to_retell(rooms);
+		room->retelling = rooms->retelling;
+		rooms->to_retell--;
 		people += room->online;
 		tell_full_set(rooms, room, now_ms);
 	}
@@ -189,7 +206,7 @@ tell_slice(struct rooms *rooms, uint64_t now_ms)
 static void
 take_turn(struct rooms *rooms, struct room *room, uint64_t now_ms)
 {
-	if (room->pending != NULL)
+	if (room->pending > 0)
 		tell_changes(rooms, room, now_ms);
 	else
 		room_forget(rooms, room);
@@ -200,7 +217,7 @@ rooms_turn(struct rooms *rooms, uint64_t now_ms)
 {
 	struct schedule_item *item;
 
-	if (rooms->retelling != NULL && now_ms >= rooms->retelling_at_ms)
+	if (rooms->to_retell > 0 && now_ms >= rooms->retelling_at_ms)
 		tell_slice(rooms, now_ms);
 	for (int i = 0; i < ROOMS_TURN_ROOMS; i++) {
 		item = schedule_first(&rooms->schedule);
@@ -219,7 +236,7 @@ rooms_due_ms(const struct rooms *rooms)
 	const struct schedule_item *item = schedule_first(&rooms->schedule);
 	uint64_t due_ms = item == NULL ? ROOMS_NEVER : item->due_ms;
 
-	if (rooms->retelling != NULL && rooms->retelling_at_ms < due_ms)
+	if (rooms->to_retell > 0 && rooms->retelling_at_ms < due_ms)
 		due_ms = rooms->retelling_at_ms;
 	return due_ms;
 }
@@ -229,7 +246,9 @@ rooms_retell(struct rooms *rooms)
 {
 	if (rooms->is_quiet)
 		return;
-	rooms->retelling = rooms->all;
+	rooms->retelling++;
+	rooms->to_retell = (uint32_t)rooms_count(rooms);
+	rooms->retelling_cursor = 0;
 	rooms->retelling_at_ms = 0;
 }
 
@@ -260,16 +279,17 @@ rooms_answer(struct rooms *rooms, const struct uuid *id, rooms_tell_fn *tell,
 				       .version = rooms->last_version };
 	/* In the quiet time many are yet to be told of: it is no whole set. */
 	struct place place = { !rooms->is_quiet, true };
-	struct occupant *occupant = NULL;
-	struct room *room;
+	const struct occupants nobody = { 0 }, *occupants = &nobody;
+	const struct room *room = rooms_find(rooms, id);
+	const struct occupant *occupant;
+	uint32_t at = 0;
 
-	HASH_FIND(hh, rooms->all, id, sizeof(*id), room);
 	if (room != NULL) {
 		known.version = room->version;
 		known.online = room->online_told;
-		occupant = room->occupants;
+		occupants = &room->occupants;
 	}
-	for (; occupant != NULL; occupant = occupant->next) {
+	while ((occupant = occupants_next(occupants, &at)) != NULL) {
 		if (occupant->told == ABSENT)
 			continue;
 		if (is_full(&rooms->batch)) {

@@ -7,8 +7,45 @@
 #include <stdlib.h>
 #include <utlist.h>
 
-#define TICK_MS        100 /* how exact the deadlines of requests are */
-#define TICKS_PER_PING (PING_EVERY_MS / TICK_MS)
+#define TICK_MS 100 /* how exact the deadlines of requests are */
+
+static void
+set_tick(struct bus *bus, uint64_t in_ms)
+{
+	if (loop_timer_set(bus->loop, &bus->tick, in_ms) != 0)
+		log_error("no_memory", KT("for", "timer"));
+}
+
+static bool
+has_deadlines(const struct bus *bus)
+{
+	const struct peer *peer;
+
+	LL_FOREACH (bus->links, peer)
+		if (peer->requests.next_deadline_ms != 0)
+			return true;
+	for (peer = bus->accepted; peer != NULL; peer = peer->hh.next)
+		if (peer->requests.next_deadline_ms != 0)
+			return true;
+	return false;
+}
+
+/* After a request with a deadline: a calm bus would look too late. */
+void
+bus_watch_deadlines(struct bus *bus)
+{
+	if (!bus->is_calm)
+		return;
+	bus->is_calm = false;
+	set_tick(bus, TICK_MS);
+}
+
+/* That there is a turn is all that is wanted. */
+static void
+on_pace(void *self)
+{
+	(void)self;
+}
 
 /* Deadlines are looked at in every tick. Whoever is silent is judged only
  * where we ourselves have been awake to listen. */
@@ -18,17 +55,19 @@ on_tick(void *self)
 	struct bus *bus = self;
 	uint64_t now_ms = loop_now_ms(bus->loop);
 	bool was_awake = now_ms - bus->ticked_ms < 2 * PING_EVERY_MS;
+	bool ping = now_ms - bus->pinged_ms >= PING_EVERY_MS;
 	struct peer *peer, *next;
 
 	bus->ticked_ms = now_ms;
-	bus->ticks++;
+	if (ping)
+		bus->pinged_ms = now_ms;
 	LL_FOREACH (bus->links, peer)
-		peer_tick(peer, now_ms, was_awake,
-			  bus->ticks % TICKS_PER_PING == 0);
+		peer_tick(peer, now_ms, was_awake, ping);
 	HASH_ITER (hh, bus->accepted, peer, next)
 		peer_tick(peer, now_ms, was_awake, false);
-	if (loop_timer_set(bus->loop, &bus->tick, TICK_MS) != 0)
-		log_error("no_memory", KT("for", "timer"));
+	bus->is_calm = !has_deadlines(bus);
+	set_tick(bus, bus->is_calm ? bus->pinged_ms + PING_EVERY_MS - now_ms
+				   : TICK_MS);
 }
 
 /* --- Set-up */
@@ -63,6 +102,7 @@ set_up(struct bus *bus)
 		return -1;
 	bus->tick.on_due = on_tick;
 	bus->tick.self = bus;
+	bus->pace.on_due = on_pace;
 	bus->ticked_ms = loop_now_ms(bus->loop);
 	take_routes(bus);
 	return loop_timer_set(bus->loop, &bus->tick, TICK_MS);
@@ -125,7 +165,7 @@ bus_bind(struct bus *bus, const char *endpoint)
 
 	if (bus_prepare_keys(bus, endpoint) != 0)
 		return -1;
-	zmq = bus_open_zmq(bus, ZMQ_ROUTER);
+	zmq = bus_open_zmq(bus, ZMQ_ROUTER, endpoint);
 	if (zmq == NULL)
 		return bus_tell_failure("cannot_bind", endpoint);
 	if (bus_add_socket(bus, zmq, bus_on_server_message) == NULL) {
@@ -142,11 +182,12 @@ bus_bind(struct bus *bus, const char *endpoint)
 int
 bus_open_tap(struct bus *bus, const char *endpoint)
 {
-	void *zmq = bus_open_zmq(bus, ZMQ_XPUB);
+	void *zmq = bus_open_zmq(bus, ZMQ_XPUB, endpoint);
 
 	if (zmq == NULL)
 		return bus_tell_failure("cannot_bind", endpoint);
-	if (bus_add_socket(bus, zmq, on_tap_message) == NULL) {
+	bus->tap_socket = bus_add_socket(bus, zmq, on_tap_message);
+	if (bus->tap_socket == NULL) {
 		zmq_close(zmq);
 		return bus_tell_failure("cannot_bind", endpoint);
 	}
@@ -215,6 +256,7 @@ bus_free(struct bus **handle)
 	if (bus == NULL)
 		return;
 	loop_timer_clear(bus->loop, &bus->tick);
+	loop_timer_clear(bus->loop, &bus->pace);
 	if (bus->held != NULL)
 		bus_release_held(bus);
 	close_sockets(bus);

@@ -63,6 +63,14 @@ uint64_t bus_ask(struct peer *to, struct frame *request, unsigned timeout_ms,
  * clients stops reading from them while it does not. */
 bool bus_has_room(const struct peer *peer);
 
+/* Whether at most half of the window is in use: worth beginning to read again
+ * from all of those who had to wait. */
+bool bus_has_drained(const struct peer *peer);
+
+/* Whether a request may be passed on that counts in the window of whoever sent
+ * it: there may be many of those, so that only the bytes are bounded here. */
+bool bus_can_relay(const struct peer *peer);
+
 /* The next living peer of a stateless kind; or of one with state, the one that
  * owns `key`, living or not. NULL only if no endpoint of that kind is set. */
 struct peer *bus_next(struct bus *bus, enum party kind);

@@ -37,7 +37,7 @@ static int
 open_link(struct bus *bus, struct peer *link)
 {
 	char routing_id[ROUTING_ID_MAX];
-	void *zmq = bus_open_zmq(bus, ZMQ_DEALER);
+	void *zmq = bus_open_zmq(bus, ZMQ_DEALER, link->endpoint);
 	int n;
 
 	if (zmq == NULL)

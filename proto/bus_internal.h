@@ -29,13 +29,15 @@
 
 #include <zmq.h>
 
-#define PING_EVERY_MS  500
-#define SILENT_LINK_MS 2500 /* then a daemon that we need counts as hung */
+#define PING_EVERY_MS  900
+#define PATIENCE_MS    (4 * PING_EVERY_MS) /* with who is slow to answer hello */
+#define SILENT_LINK_MS 2600 /* then a daemon that we need counts as hung */
 #define SILENT_PEER_MS 3000 /* then one that connected to us counts as gone */
 
 #define OUTGOING_MAX                                                           \
-	(16 * 1024 * 1024)     /* waiting for a peer that reads slowly */
-#define BATCH_MAX (256 * 1024) /* then a message leaves within a turn */
+	(16 * 1024 * 1024)       /* waiting for a peer that reads slowly */
+#define PACED_BYTES (16 * 1024)  /* enough to be worth a message at once */
+#define BATCH_MAX   (256 * 1024) /* then a message leaves within a turn */
 
 /* Messages that one turn receives at most. */
 #define HELD_MAX 1024
@@ -48,6 +50,7 @@ struct bus_socket {
 	void (*on_message)(struct bus_socket *socket, zmq_msg_t *message);
 	struct peer *peer; /* of a link and its monitor */
 	struct loop_watch watch;
+	bool is_stirred; /* its state may have changed: see bus_turn.c */
 	struct bus_socket *next;
 };
 
@@ -60,10 +63,13 @@ struct peer {
 	uint64_t epoch;
 	enum peer_state state;
 	uint64_t heard_ms;
-	uint64_t hello_id; /* of the hello that we wait for */
-	bool reachable;    /* a link's connection stands */
-	bool is_link;      /* we connected; otherwise it did */
-	bool is_torn;      /* a frame was lost for want of memory: begin anew */
+	uint64_t hello_id;    /* of the hello that we wait for */
+	uint64_t greeted_ms;  /* when it left */
+	unsigned patience_ms; /* before it is greeted again */
+	uint64_t sent_us;     /* when something last left */
+	bool reachable;       /* a link's connection stands */
+	bool is_link;         /* we connected; otherwise it did */
+	bool is_torn; /* a frame was lost for want of memory: begin anew */
 	bool was_up;
 	struct bus_socket *socket;
 	char *endpoint; /* of a link */
@@ -87,11 +93,14 @@ struct bus {
 	struct peer *links;
 	struct peer *accepted;
 	struct tap *tap;
+	struct bus_socket *tap_socket;
 	struct curve *curve;
 	struct arena arena;
 	struct loop_timer tick;
+	struct loop_timer pace; /* the turn in which what was kept leaves */
+	bool is_calm; /* no request waits: ticks come only for pings */
 	uint64_t ticked_ms;
-	uint64_t ticks;
+	uint64_t pinged_ms;
 	uint64_t last_id;
 	zmq_msg_t *held; /* received in this turn; frames point into them */
 	size_t held_count;
@@ -106,6 +115,7 @@ struct bus {
 	((peer)->bus->figures->field[party_place((peer)->kind)]++)
 
 /* bus.c */
+void bus_watch_deadlines(struct bus *bus);
 int bus_prepare_keys(struct bus *bus, const char *endpoint);
 int bus_tell_failure(const char *event, const char *endpoint);
 
@@ -117,13 +127,15 @@ void bus_on_link_message(struct bus_socket *socket, zmq_msg_t *message);
 void bus_on_server_message(struct bus_socket *socket, zmq_msg_t *message);
 void bus_on_monitor_message(struct bus_socket *socket, zmq_msg_t *message);
 void bus_release_held(struct bus *bus);
+void bus_mirror(const struct peer *peer, const char *direction,
+		const struct frame *frame, const void *packed, size_t n);
 
 /* bus_metrics.c */
 void bus_hear_get_metrics(struct peer *from, const struct frame *frame);
 
 /* bus_socket.c */
 bool bus_is_tcp(const char *endpoint);
-void *bus_open_zmq(struct bus *bus, int type);
+void *bus_open_zmq(struct bus *bus, int type, const char *endpoint);
 struct bus_socket *bus_add_socket(struct bus *bus, void *zmq,
 				  void (*on_message)(struct bus_socket *,
 						     zmq_msg_t *));

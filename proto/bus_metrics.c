@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* proto/bus_metrics.c - answers get_metrics: for ourselves, or for a gateway
- * that is connected to us. Gateways know no other way to each other.
+/* proto/bus_metrics.c - answers get_metrics: for ourselves, or for a gateway or
+ * hooks that are connected to us. Gateways know no other way to them.
  */
 #include "proto/bus_internal.h"
 
@@ -9,6 +9,9 @@
 
 #define RELAY_MS     300
 #define GATEWAYS_MAX 1000
+
+/* Who else is shown by whom a gateway asks. */
+#define SHOWN (GATEWAY | HOOKS)
 
 static void
 measure_peer(struct common_figures *figures, const struct peer *peer)
@@ -48,7 +51,7 @@ add_gateways(struct bus *bus, struct frame_metrics *metrics)
 	if (names == NULL)
 		return;
 	for (peer = bus->accepted; peer != NULL; peer = peer->hh.next)
-		if (peer->kind == GATEWAY && n < GATEWAYS_MAX)
+		if ((peer->kind & SHOWN) != 0 && n < GATEWAYS_MAX)
 			names[n++].name = slice_of(peer->name);
 	metrics->gateways = (frame_list){ names, n };
 }
@@ -134,7 +137,7 @@ bus_hear_get_metrics(struct peer *from, const struct frame *frame)
 		return;
 	}
 	gateway = find_accepted(from->bus, name);
-	if (gateway == NULL || gateway->kind != GATEWAY)
+	if (gateway == NULL || (gateway->kind & SHOWN) == 0)
 		bus_refuse(from, frame->id, ERROR_unavailable,
 			   "no such gateway here");
 	else

@@ -20,6 +20,11 @@ struct bus_config {
 	const char *curve_dir;               /* empty: no tcp:// endpoints */
 	const struct metric_source *metrics; /* for who asks; NULL: none */
 	struct common_figures *figures;      /* to count in; NULL: nowhere */
+
+	/* To a daemon that we connected to, something leaves at most so often,
+	 * unless it is much. What comes after a pause leaves at once. To wake
+	 * the other side costs as much as dozens of frames. 0: each turn. */
+	unsigned pace_ms;
 };
 
 /* NULL after a log line. */
@@ -35,6 +40,10 @@ int bus_connect(struct bus *bus, enum party kind, const char *endpoints);
  * was received is valid between the two. */
 void bus_receive(struct bus *bus);
 void bus_send(struct bus *bus);
+
+/* For who does nothing of its own between the two: has both called in each turn
+ * of the bus's loop, until the loop is freed. 0, or -1 with errno ENOMEM. */
+int bus_add_turns(struct bus *bus);
 
 /* Ends every waiting request with `refused`; no new one is taken after. */
 void bus_cancel_requests(struct bus *bus);

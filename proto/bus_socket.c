@@ -22,6 +22,18 @@ set_number(void *zmq, int option, int value)
 	return zmq_setsockopt(zmq, option, &value, sizeof value);
 }
 
+/* On one machine the end of a process is seen without, and the bus pings those
+ * that hang. */
+static int
+set_heartbeat(void *zmq)
+{
+	return set_number(zmq, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS) != 0 ||
+		       set_number(zmq, ZMQ_HEARTBEAT_TIMEOUT,
+				  3 * HEARTBEAT_MS) != 0
+		   ? -1
+		   : 0;
+}
+
 static int
 set_options(void *zmq, int type)
 {
@@ -30,8 +42,6 @@ set_options(void *zmq, int type)
 	if (set_number(zmq, ZMQ_LINGER, 0) != 0 ||
 	    set_number(zmq, ZMQ_SNDHWM, HIGH_WATER) != 0 ||
 	    set_number(zmq, ZMQ_RCVHWM, HIGH_WATER) != 0 ||
-	    set_number(zmq, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS) != 0 ||
-	    set_number(zmq, ZMQ_HEARTBEAT_TIMEOUT, 3 * HEARTBEAT_MS) != 0 ||
 	    zmq_setsockopt(zmq, ZMQ_MAXMSGSIZE, &largest, sizeof largest) != 0)
 		return -1;
 	if (type == ZMQ_ROUTER)
@@ -45,23 +55,27 @@ set_options(void *zmq, int type)
 }
 
 void *
-bus_open_zmq(struct bus *bus, int type)
+bus_open_zmq(struct bus *bus, int type, const char *endpoint)
 {
 	void *zmq = zmq_socket(bus->context, type);
 
-	if (zmq != NULL && set_options(zmq, type) != 0) {
+	if (zmq != NULL &&
+	    (set_options(zmq, type) != 0 ||
+	     (bus_is_tcp(endpoint) && set_heartbeat(zmq) != 0))) {
 		zmq_close(zmq);
 		return NULL;
 	}
 	return zmq;
 }
 
-/* What readiness means is found out by the turn, which reads every socket. */
+/* What readiness means is found out by the turn. */
 static void
 on_ready(void *self, uint32_t events)
 {
-	(void)self;
+	struct bus_socket *socket = self;
+
 	(void)events;
+	socket->is_stirred = true;
 }
 
 struct bus_socket *
@@ -76,7 +90,9 @@ bus_add_socket(struct bus *bus, void *zmq,
 	socket->bus = bus;
 	socket->zmq = zmq;
 	socket->on_message = on_message;
+	socket->is_stirred = true;
 	socket->watch.on_ready = on_ready;
+	socket->watch.self = socket;
 	if (zmq_getsockopt(zmq, ZMQ_FD, &socket->watch.fd, &size) != 0 ||
 	    loop_watch(bus->loop, &socket->watch, EPOLLIN) != 0) {
 		free(socket);

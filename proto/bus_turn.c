@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* proto/bus_turn.c - what a turn of the loop receives, and what it sends.
  *
- * ZeroMQ's descriptor tells changes of state, not states, and sending consumes
- * them too. So every turn reads every socket until nothing is left, and looks
- * once more before the loop may sleep.
+ * ZeroMQ's descriptor tells changes of state, not states, and whatever is done
+ * with a socket consumes them. So a socket whose descriptor told something, or
+ * that was used, counts as stirred: it is read until nothing is left, and asked
+ * once more before the loop may sleep. The others cost nothing.
  */
 #include "proto/bus_internal.h"
 #include "proto/log.h"
@@ -43,6 +44,18 @@ bus_release_held(struct bus *bus)
 	arena_reset(&bus->arena);
 }
 
+void
+bus_mirror(const struct peer *peer, const char *direction,
+	   const struct frame *frame, const void *packed, size_t n)
+{
+	struct bus *bus = peer->bus;
+
+	if (!tap_is_heard(bus->tap))
+		return;
+	bus->tap_socket->is_stirred = true;
+	tap_mirror(bus->tap, direction, peer->name, frame, packed, n);
+}
+
 /* A frame may come from, and go to, only those whom its row names. */
 static bool
 is_admitted(const struct bus *bus, const struct peer *from,
@@ -79,9 +92,7 @@ hear_frame(struct peer *peer, struct frame *frame, struct slice packed)
 	if (frame->kind == FRAME_none)
 		return; /* of a later version */
 	COUNT_PEER(peer, frames_in);
-	if (tap_is_heard(peer->bus->tap))
-		tap_mirror(peer->bus->tap, "in", peer->name, frame, packed.at,
-			   packed.n);
+	bus_mirror(peer, "in", frame, packed.at, packed.n);
 	if (is_admitted(peer->bus, peer, frame)) {
 		peer_hear(peer, frame);
 		return;
@@ -270,7 +281,8 @@ bus_receive(struct bus *bus)
 		struct bus_socket *socket;
 		more = false;
 		LL_FOREACH (bus->sockets, socket)
-			if (has_budget(bus) && receive_one(socket))
+			if (socket->is_stirred && has_budget(bus) &&
+			    receive_one(socket))
 				more = true;
 	}
 }
@@ -296,8 +308,29 @@ bus_send(struct bus *bus)
 	flush_all(bus);
 	bus_release_held(bus);
 	LL_FOREACH (bus->sockets, socket)
-		if (has_input(socket)) {
-			loop_again(bus->loop);
-			return;
+		if (socket->is_stirred) {
+			socket->is_stirred = has_input(socket);
+			if (socket->is_stirred)
+				loop_again(bus->loop);
 		}
+}
+
+static void
+receive(void *bus)
+{
+	bus_receive(bus);
+}
+
+static void
+let_go(void *bus)
+{
+	bus_send(bus);
+}
+
+int
+bus_add_turns(struct bus *bus)
+{
+	if (loop_add_turn(bus->loop, receive, bus) != 0)
+		return -1;
+	return loop_add_turn(bus->loop, let_go, bus);
 }

@@ -12,9 +12,8 @@
 
 #define KEY_TEXT_BYTES 40 /* Z85 of 32 bytes */
 
-static const enum party kinds[] = {
-	GATEWAY, ROUTER, PRESENCE, STORE, AUTH, TOOL
-};
+static const enum party kinds[] = { GATEWAY, ROUTER, PRESENCE, STORE,
+				    AUTH,    TOOL,   HOOKS };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
 struct curve {

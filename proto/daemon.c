@@ -201,6 +201,7 @@ open_bus(struct process *p)
 		.curve_dir = p->settings.curve_dir,
 		.metrics = &p->metrics,
 		.figures = &p->figures,
+		.pace_ms = d->pace_ms,
 	};
 	p->runtime.epoch = config.epoch;
 	p->runtime.bus = bus_new(&config);

@@ -33,8 +33,9 @@ struct daemon {
 	const char *summary;
 	enum party party;
 	unsigned
-	    connects; /* the kinds of daemon that it connects to, as bits */
-	bool binds;   /* others connect to it */
+	    connects;     /* the kinds of daemon that it connects to, as bits */
+	bool binds;       /* others connect to it */
+	unsigned pace_ms; /* see bus_setup.h */
 	const struct option_row *options; /* ends with { 0 } */
 	const struct route *routes;       /* ends with { 0 } */
 	struct metric_table metrics;      /* rows NULL: none of its own */

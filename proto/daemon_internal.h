@@ -13,7 +13,7 @@
 
 #include "proto/notify.h"
 
-#define KINDS       5
+#define KINDS       6
 #define COMMON_ROWS 9
 #define NAME_BYTES  33
 #define LINE_BYTES  64

@@ -3,13 +3,15 @@
  * follows from them: its name, its log, its folders. */
 #include "proto/daemon_internal.h"
 
+#include "proto/run_folder.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-const enum party daemon_kinds[KINDS] = { GATEWAY, ROUTER, PRESENCE, STORE,
-					 AUTH };
+const enum party daemon_kinds[KINDS] = { GATEWAY, ROUTER, PRESENCE,
+					 STORE,   AUTH,   HOOKS };
 
 /* --- Options */
 
@@ -148,22 +150,18 @@ int
 daemon_enter_folders(struct process *p)
 {
 	char *data = make_folder(p->settings.data);
-	char *run = NULL;
+	const char *folder = p->settings.run;
+	char in_data[PATH_MAX], *run = NULL;
 
 	if (data == NULL)
 		return -1;
 	p->runtime.started_in = getcwd(NULL, 0);
 	p->runtime.data = data;
-	if (p->settings.run != NULL && *p->settings.run != '\0') {
-		run = make_folder(p->settings.run);
-	} else {
-		struct buffer path = { 0 };
-		if (buffer_printf(&path, "%s/run", data) == 0)
-			run = make_folder((const char *)path.bytes);
-		else
-			log_error("no_memory", KT("for", "run"));
-		buffer_fini(&path);
-	}
+	if (run_folder_choose(&folder, data, in_data) != 0)
+		log_error("no_folder", KT("folder", data),
+			  KT("error", strerror(errno)));
+	else
+		run = make_folder(folder);
 	if (run == NULL)
 		return -1;
 	p->runtime.run = run;

@@ -65,6 +65,16 @@ events_replay(const struct events *events, uint64_t from, struct buffer *into)
 }
 
 void
+events_seen(struct events *events, uint64_t number)
+{
+	if (events->kept == NULL)
+		return;
+	while (events->first_kept <= number &&
+	       events->first_kept <= events->last)
+		forget_oldest(events);
+}
+
+void
 events_fini(struct events *events)
 {
 	for (size_t i = 0; events->kept != NULL && i < EVENTS_KEPT; i++)

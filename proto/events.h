@@ -29,6 +29,9 @@ int events_keep(struct events *events, const void *packed, size_t n);
 bool events_replay(const struct events *events, uint64_t from,
 		   struct buffer *into);
 
+/* The other side has all up to this number, and will not ask for them. */
+void events_seen(struct events *events, uint64_t number);
+
 void events_fini(struct events *events);
 
 /* The receiver's side; all zero at the start of a link. */

@@ -16,7 +16,7 @@ const char *VERSION_word(size_t i);
 const char *LEVEL_word(size_t i);
 
 /* Kinds of peer, in the order of their bits. */
-#define PARTY_WORDS 6
+#define PARTY_WORDS 7
 const char *PARTY_word(size_t i);
 
 /* The place of a party among them. */

@@ -39,6 +39,7 @@ static const struct {
 } parties[] = {
 	{ GATEWAY, "gateway" }, { ROUTER, "router" }, { PRESENCE, "presence" },
 	{ STORE, "store" },     { AUTH, "auth" },     { TOOL, "tool" },
+	{ HOOKS, "hooks" },
 };
 
 const char *
@@ -125,5 +126,21 @@ frame_has_secrets(enum frame_kind kind)
 	for (size_t i = 0; i < row->field_count; i++)
 		if (field_is_hidden(&row->fields[i]))
 			return true;
+	return false;
+}
+
+bool
+frame_hides_something(const struct frame *frame)
+{
+	const struct frame_row *row = &frame_rows[frame->kind];
+	const char *payload = frame_payload(frame);
+
+	for (size_t i = 0; i < row->field_count; i++) {
+		const struct field_row *field = &row->fields[i];
+		const struct slice *value =
+		    (const void *)(payload + field->offset);
+		if (field_is_hidden(field) && value->n > 0)
+			return true;
+	}
 	return false;
 }

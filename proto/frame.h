@@ -31,7 +31,8 @@ enum party {
 	STORE = 8,
 	AUTH = 16,
 	TOOL = 32,
-	ANY = 63,
+	HOOKS = 64,
+	ANY = 127,
 };
 
 typedef struct uuid frame_UUID;
@@ -134,6 +135,14 @@ bool frame_has_secrets(enum frame_kind kind);
  * frame of a kind that we do not know reads as FRAME_none. */
 ssize_t frame_unpack(struct frame *frame, struct arena *arena,
 		     const uint8_t *bytes, size_t n, const char **wrong);
+
+/* As frame_unpack(), of a frame that frame_pack_public() packed: secrets are
+ * whatever text stands in their place. */
+ssize_t frame_unpack_public(struct frame *frame, struct arena *arena,
+			    const uint8_t *bytes, size_t n, const char **wrong);
+
+/* Whether a secret was hidden in this frame when it was packed. */
+bool frame_hides_something(const struct frame *frame);
 
 /* Appends the frame as one line of JSON without the newline; secrets hidden.
  * 0, or -1 with errno ENOMEM. */

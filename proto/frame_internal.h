@@ -56,6 +56,9 @@ field_is_required(const struct field_row *field)
 	return field->need == SECRET || field->need == REQUIRED;
 }
 
+/* Missing, empty, nil, zero and false are one and the same. In frame_pack.c. */
+bool field_is_empty(const struct field_row *field, const void *value);
+
 /* What a frame's struct begins with, whichever it is. */
 static inline const void *
 frame_payload(const struct frame *frame)

@@ -2,8 +2,9 @@
 /* proto/frame_pack.c - a frame becomes bytes: one loop over its rows. */
 #include "proto/frame_internal.h"
 
+#include "proto/msgpack_writer.h"
+
 #include <errno.h>
-#include <msgpack.h>
 
 /* What a tap shows in place of a secret. */
 static const struct slice hidden_text = { "(hidden)", 8 };
@@ -13,28 +14,6 @@ struct packing {
 	bool public; /* secrets are hidden */
 	const char *wrong;
 };
-
-static int
-write_to_buffer(void *into, const char *bytes, size_t n)
-{
-	return buffer_append(into, bytes, n);
-}
-
-static int
-pack_text(msgpack_packer *p, struct slice text)
-{
-	if (msgpack_pack_str(p, text.n) != 0)
-		return -1;
-	return msgpack_pack_str_body(p, text.at, text.n);
-}
-
-static int
-pack_bytes(msgpack_packer *p, const void *at, size_t n)
-{
-	if (msgpack_pack_bin(p, n) != 0)
-		return -1;
-	return msgpack_pack_bin_body(p, at, n);
-}
 
 static uint64_t
 number_of(const struct field_row *field, const void *value)
@@ -58,9 +37,8 @@ count_of(const struct field_row *field, const void *value)
 	}
 }
 
-/* Missing, empty, nil, zero and false are one and the same. */
-static bool
-is_empty(const struct field_row *field, const void *value)
+bool
+field_is_empty(const struct field_row *field, const void *value)
 {
 	switch (field->type) {
 	case TYPE_UUID:
@@ -96,7 +74,7 @@ is_in_bounds(const struct field_row *field, const void *value)
 static bool
 is_sent(const struct field_row *field, const void *value)
 {
-	return field_is_required(field) || !is_empty(field, value);
+	return field_is_required(field) || !field_is_empty(field, value);
 }
 
 static int pack_part(struct packing *p, const struct frame_row *row,
@@ -122,20 +100,22 @@ static int
 pack_value(struct packing *p, const struct field_row *field, const void *value)
 {
 	if (p->public && field_is_hidden(field))
-		return pack_text(&p->packer, hidden_text);
+		return msgpack_write_text(&p->packer, hidden_text);
 	switch (field->type) {
 	case TYPE_UUID:
-		return pack_bytes(&p->packer, value, sizeof(struct uuid));
+		return msgpack_write_bytes(&p->packer, value,
+					   sizeof(struct uuid));
 	case TYPE_UUIDS: {
 		const frame_UUIDS *ids = value;
-		return pack_bytes(&p->packer, ids->at,
-				  ids->n * sizeof(struct uuid));
+		return msgpack_write_bytes(&p->packer, ids->at,
+					   ids->n * sizeof(struct uuid));
 	}
 	case TYPE_TEXT:
-		return pack_text(&p->packer, *(const frame_TEXT *)value);
+		return msgpack_write_text(&p->packer,
+					  *(const frame_TEXT *)value);
 	case TYPE_BYTES: {
 		const frame_BYTES *bytes = value;
-		return pack_bytes(&p->packer, bytes->at, bytes->n);
+		return msgpack_write_bytes(&p->packer, bytes->at, bytes->n);
 	}
 	case TYPE_U64:
 		return msgpack_pack_uint64(&p->packer, number_of(field, value));
@@ -166,6 +146,7 @@ pack_fields(struct packing *p, const struct frame_row *row, const void *payload)
 	for (size_t i = 0; i < row->field_count; i++) {
 		const struct field_row *field = &row->fields[i];
 		const void *value = (const char *)payload + field->offset;
+		struct slice name;
 
 		if (!is_sent(field, value))
 			continue;
@@ -174,7 +155,8 @@ pack_fields(struct packing *p, const struct frame_row *row, const void *payload)
 			errno = EINVAL;
 			return -1;
 		}
-		if (pack_text(&p->packer, slice_of(field->name)) != 0 ||
+		name = slice_of(field->name);
+		if (msgpack_write_text(&p->packer, name) != 0 ||
 		    pack_value(p, field, value) != 0)
 			return -1;
 	}
@@ -195,7 +177,7 @@ pack_number(struct packing *p, const char *key, uint64_t number)
 {
 	if (number == 0)
 		return 0;
-	if (pack_text(&p->packer, slice_of(key)) != 0)
+	if (msgpack_write_text(&p->packer, slice_of(key)) != 0)
 		return -1;
 	return msgpack_pack_uint64(&p->packer, number);
 }
@@ -209,8 +191,8 @@ pack_frame(struct packing *p, const struct frame *frame)
 		       (frame->trace != 0) + count_sent(row, payload);
 
 	if (msgpack_pack_map(&p->packer, pairs) != 0 ||
-	    pack_text(&p->packer, slice_of("frame")) != 0 ||
-	    pack_text(&p->packer, slice_of(row->name)) != 0 ||
+	    msgpack_write_text(&p->packer, slice_of("frame")) != 0 ||
+	    msgpack_write_text(&p->packer, slice_of(row->name)) != 0 ||
 	    pack_number(p, "id", frame->id) != 0 ||
 	    pack_number(p, "event", frame->event) != 0 ||
 	    pack_number(p, "trace", frame->trace) != 0)
@@ -225,7 +207,7 @@ pack_into(const struct frame *frame, struct buffer *into, bool public,
 	struct packing p = { .public = public };
 	size_t before = into->n;
 
-	msgpack_packer_init(&p.packer, into, write_to_buffer);
+	msgpack_packer_init(&p.packer, into, msgpack_write_to_buffer);
 	errno = ENOMEM;
 	if (pack_frame(&p, frame) == 0) {
 		if (into->n - before <= FRAME_MAX_BYTES)

@@ -15,6 +15,7 @@ struct unpacking {
 	struct arena *arena;
 	const char *wrong;
 	bool out_of_memory;
+	bool public; /* secrets are hidden, and of no type or length */
 };
 
 static bool
@@ -82,6 +83,15 @@ unpack_number(const struct field_row *field, const struct msgpack_token *token,
 	return true;
 }
 
+static bool
+unpack_hidden(const struct msgpack_token *token, void *value)
+{
+	if (!is_text(token))
+		return false;
+	*(struct slice *)value = token->text;
+	return true;
+}
+
 /* All but lists. */
 static bool
 unpack_scalar(struct unpacking *u, const struct field_row *field, void *value)
@@ -90,6 +100,8 @@ unpack_scalar(struct unpacking *u, const struct field_row *field, void *value)
 
 	if (!msgpack_next(&u->reader, &token))
 		return false;
+	if (u->public && field_is_hidden(field))
+		return unpack_hidden(&token, value);
 	switch (field->type) {
 	case TYPE_UUID:
 		return unpack_uuid(&token, value);
@@ -258,14 +270,15 @@ unpack_frame(struct unpacking *u, struct frame *frame)
 			    &frame->hello, frame);
 }
 
-ssize_t
-frame_unpack(struct frame *frame, struct arena *arena, const uint8_t *bytes,
-	     size_t n, const char **wrong)
+static ssize_t
+unpack_as(bool public, struct frame *frame, struct arena *arena,
+	  const uint8_t *bytes, size_t n, const char **wrong)
 {
 	struct unpacking u = {
 		.reader = { bytes, bytes + n },
 		.arena = arena,
 		.wrong = "",
+		.public = public,
 	};
 
 	memset(frame, 0, sizeof *frame);
@@ -276,4 +289,18 @@ frame_unpack(struct frame *frame, struct arena *arena, const uint8_t *bytes,
 		return -1;
 	}
 	return u.reader.at - bytes;
+}
+
+ssize_t
+frame_unpack(struct frame *frame, struct arena *arena, const uint8_t *bytes,
+	     size_t n, const char **wrong)
+{
+	return unpack_as(false, frame, arena, bytes, n, wrong);
+}
+
+ssize_t
+frame_unpack_public(struct frame *frame, struct arena *arena,
+		    const uint8_t *bytes, size_t n, const char **wrong)
+{
+	return unpack_as(true, frame, arena, bytes, n, wrong);
 }

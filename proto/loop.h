@@ -38,9 +38,9 @@ uint64_t loop_unix_ms(const struct loop *loop);
  * of the same turn are told is fine: it hears nothing more. */
 struct loop_watch {
 	int fd;
+	uint32_t events; /* set by the loop */
 	loop_fd_fn *on_ready;
 	void *self;
-	uint32_t events; /* set by the loop */
 };
 
 /* 0, or -1 with errno of epoll_ctl. loop_rewatch() changes the events. */

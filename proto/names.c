@@ -143,3 +143,13 @@ name_key(struct slice name, char into[NAME_KEY_BYTES])
 	into[n] = '\0';
 	return true;
 }
+
+struct slice
+name_keep(struct slice name, char into[NAME_MAX_BYTES])
+{
+	size_t n = name.n < NAME_MAX_BYTES ? name.n : NAME_MAX_BYTES;
+
+	if (n > 0)
+		memcpy(into, name.at, n);
+	return (struct slice){ into, n };
+}

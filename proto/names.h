@@ -27,4 +27,7 @@ bool name_is_valid(struct slice name);
  * not valid. */
 bool name_key(struct slice name, char into[NAME_KEY_BYTES]);
 
+/* Copies a name that dies with its frame: as much of it as fits. */
+struct slice name_keep(struct slice name, char into[NAME_MAX_BYTES]);
+
 #endif

@@ -5,10 +5,9 @@
  * Values are kept in memory of their own for the process's life, so that a
  * daemon may clear its environment once it has read a secret.
  */
-#include "proto/options.h"
-
 #include "proto/arena.h"
 #include "proto/env_file.h"
+#include "proto/options_internal.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -18,11 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VARIABLE_BYTES 128
-#define COLUMNS        80
-#define ROWS_MAX       64
-
-typedef const struct option_row *const *row_tables;
+#define ROWS_MAX 64
 
 /* The values that no argv holds. */
 static struct arena kept;
@@ -44,10 +39,8 @@ wrong(const char *program, const char *format, ...)
 	return 2;
 }
 
-/* The row behind `row`, in whatever table; the first one for NULL; NULL at the
- * end. *tables moves along. */
-static const struct option_row *
-next_row(row_tables *tables, const struct option_row *row)
+const struct option_row *
+options_next_row(row_tables *tables, const struct option_row *row)
 {
 	row = row == NULL ? **tables : row + 1;
 	while (row != NULL && row->name == NULL)
@@ -55,21 +48,20 @@ next_row(row_tables *tables, const struct option_row *row)
 	return row;
 }
 
-static const struct option_row *
-find_row(row_tables tables, const char *name, size_t n)
+const struct option_row *
+options_find_row(row_tables tables, const char *name, size_t n)
 {
 	const struct option_row *row = NULL;
 
-	while ((row = next_row(&tables, row)) != NULL) {
+	while ((row = options_next_row(&tables, row)) != NULL) {
 		if (strlen(row->name) == n && memcmp(row->name, name, n) == 0)
 			return row;
 	}
 	return NULL;
 }
 
-/* The row's variable: its own or PARLEY_NAME. */
-static const char *
-variable_of(const struct option_row *row, char into[VARIABLE_BYTES])
+const char *
+options_variable_of(const struct option_row *row, char into[VARIABLE_BYTES])
 {
 	char *at;
 
@@ -88,7 +80,7 @@ read_flag(row_tables tables, int argc, char **argv, int *i, const char *program)
 	const char *flag = argv[(*i)++];
 	const char *name = flag + 2;
 	size_t n = strcspn(name, "=");
-	const struct option_row *row = find_row(tables, name, n);
+	const struct option_row *row = options_find_row(tables, name, n);
 	char variable[VARIABLE_BYTES];
 
 	if (row == NULL)
@@ -98,7 +90,14 @@ read_flag(row_tables tables, int argc, char **argv, int *i, const char *program)
 		return wrong(program,
 			     "--%s is no flag, others could read it in the "
 			     "list of processes: set %s; try --help",
-			     row->name, variable_of(row, variable));
+			     row->name, options_variable_of(row, variable));
+	if (row->is_switch && name[n] == '=')
+		return wrong(program, "--%s takes no value; try --help",
+			     row->name);
+	if (row->is_switch) {
+		*row->value = "yes";
+		return 0;
+	}
 	if (name[n] == '=') {
 		*row->value = name + n + 1;
 		return 0;
@@ -108,6 +107,17 @@ read_flag(row_tables tables, int argc, char **argv, int *i, const char *program)
 			     row->name);
 	*row->value = argv[(*i)++];
 	return 0;
+}
+
+bool
+options_is_switch(const struct option_row *const *tables, const char *argument)
+{
+	const struct option_row *row;
+
+	if (strncmp(argument, "--", 2) != 0)
+		return false;
+	row = options_find_row(tables, argument + 2, strlen(argument + 2));
+	return row != NULL && row->is_switch;
 }
 
 static int
@@ -153,12 +163,12 @@ read_variables(row_tables tables, const struct env_file *file)
 	const struct option_row *row = NULL;
 	char variable[VARIABLE_BYTES];
 
-	while ((row = next_row(&tables, row)) != NULL) {
+	while ((row = options_next_row(&tables, row)) != NULL) {
 		const char *value;
 
 		if (*row->value != NULL)
 			continue;
-		value = look_up(file, row, variable_of(row, variable));
+		value = look_up(file, row, options_variable_of(row, variable));
 		if (value == NULL && row->alias != NULL)
 			value = look_up(file, row, row->alias);
 		if (value == NULL)
@@ -175,7 +185,7 @@ use_fallbacks(row_tables tables)
 {
 	const struct option_row *row = NULL;
 
-	while ((row = next_row(&tables, row)) != NULL) {
+	while ((row = options_next_row(&tables, row)) != NULL) {
 		if (*row->value == NULL)
 			*row->value = row->fallback;
 	}
@@ -186,7 +196,7 @@ clear_values(row_tables tables)
 {
 	const struct option_row *row = NULL;
 
-	while ((row = next_row(&tables, row)) != NULL)
+	while ((row = options_next_row(&tables, row)) != NULL)
 		*row->value = NULL;
 	memset(sources, 0, sizeof sources);
 }
@@ -198,7 +208,8 @@ note_source(row_tables tables, const char *source)
 	const struct option_row *row = NULL;
 
 	for (size_t i = 0;
-	     i < ROWS_MAX && (row = next_row(&tables, row)) != NULL; i++)
+	     i < ROWS_MAX && (row = options_next_row(&tables, row)) != NULL;
+	     i++)
 		if (*row->value != NULL && sources[i] == NULL)
 			sources[i] = source;
 }
@@ -276,7 +287,7 @@ int
 options_read(const struct option_row *const *tables, int argc, char **argv,
 	     const char *program)
 {
-	const struct option_row *env = find_row(tables, "env", 3);
+	const struct option_row *env = options_find_row(tables, "env", 3);
 	bool named;
 	int rc;
 
@@ -320,184 +331,19 @@ options_show(const struct option_row *const *tables, FILE *out)
 	char variable[VARIABLE_BYTES];
 
 	for (size_t i = 0;
-	     i < ROWS_MAX && (row = next_row(&tables, row)) != NULL; i++) {
+	     i < ROWS_MAX && (row = options_next_row(&tables, row)) != NULL;
+	     i++) {
 		/* The default path of the file is read like one that is set. */
 		bool is_default = sources[i] == NULL ||
 				  *row->value == row->fallback ||
 				  (row->secret && **row->value == '\0');
 
-		fprintf(out, "%s\t%s\t", variable_of(row, variable),
+		fprintf(out, "%s\t%s\t", options_variable_of(row, variable),
 			is_default ? "default" : sources[i]);
 		for (const char *c = value_to_show(row); *c != '\0'; c++)
 			fputc((unsigned char)*c < ' ' ? '?' : *c, out);
 		fputc('\n', out);
 	}
-}
-
-/* Prints `text` from `column` on, wrapped at blanks, the lines below indented
- * by `indent`. */
-static void
-print_wrapped(FILE *out, const char *text, size_t column, size_t indent)
-{
-	bool first = true;
-
-	while (*text != '\0') {
-		size_t n = strcspn(text, " ");
-
-		if (!first && column + 1 + n > COLUMNS) {
-			fprintf(out, "\n%*s", (int)indent, "");
-			column = indent;
-		} else if (!first) {
-			fputc(' ', out);
-			column++;
-		}
-		fprintf(out, "%.*s", (int)n, text);
-		column += n;
-		text += n + (text[n] == ' ');
-		first = false;
-	}
-	fputc('\n', out);
-}
-
-/* What stands in the left column; its length. */
-static size_t
-left_column(const struct option_row *row, char into[VARIABLE_BYTES + 8])
-{
-	char variable[VARIABLE_BYTES];
-
-	if (row->secret)
-		snprintf(into, VARIABLE_BYTES + 8, "%s",
-			 variable_of(row, variable));
-	else
-		snprintf(into, VARIABLE_BYTES + 8, "--%s", row->name);
-	return strlen(into);
-}
-
-static size_t
-widest(row_tables tables)
-{
-	const struct option_row *row = NULL;
-	char left[VARIABLE_BYTES + 8];
-	size_t most = strlen("--settings");
-
-	while ((row = next_row(&tables, row)) != NULL) {
-		size_t n = left_column(row, left);
-
-		if (n > most)
-			most = n;
-	}
-	return most;
-}
-
-static void
-print_row(FILE *out, size_t width, const char *left, const char *text)
-{
-	fprintf(out, "  %-*s  ", (int)width, left);
-	print_wrapped(out, text, width + 4, width + 4);
-}
-
-/* The help text with its default and its variables behind it. */
-static void
-print_option(FILE *out, size_t width, const struct option_row *row)
-{
-	char left[VARIABLE_BYTES + 8], variable[VARIABLE_BYTES];
-	struct buffer text = { 0 };
-	int rc = buffer_append_text(&text, row->help);
-
-	if (rc == 0 && !row->secret)
-		rc = buffer_printf(&text, " [%s%s%s%s%s]",
-				   row->fallback != NULL ? row->fallback : "",
-				   row->fallback != NULL ? "; " : "",
-				   variable_of(row, variable),
-				   row->alias != NULL ? ", " : "",
-				   row->alias != NULL ? row->alias : "");
-	else if (rc == 0 && row->alias != NULL)
-		rc = buffer_printf(&text, " [or %s]", row->alias);
-	if (rc == 0)
-		rc = buffer_append(&text, "", 1);
-	left_column(row, left);
-	print_row(out, width, left,
-		  rc == 0 ? (const char *)text.bytes : row->help);
-	buffer_fini(&text);
-}
-
-/* The rows that are flags, or those that are secrets, if there are any. */
-static void
-print_options(FILE *out, row_tables tables, size_t width, bool secret,
-	      const char *title)
-{
-	const struct option_row *row = NULL;
-	bool titled = false;
-
-	while ((row = next_row(&tables, row)) != NULL) {
-		if (row->secret != secret)
-			continue;
-		if (!titled)
-			fprintf(out, "\n%s\n", title);
-		titled = true;
-		print_option(out, width, row);
-	}
-}
-
-static void
-print_list(row_tables tables, bool has_settings, FILE *out)
-{
-	size_t width = widest(tables);
-
-	print_options(out, tables, width, false,
-		      "Flags [default; variable that says the same]:");
-	print_row(out, width, "--help", "print this page and end");
-	print_row(out, width, "--version", "print the version and end");
-	if (has_settings)
-		print_row(out, width, "--settings",
-			  "print what the settings come to and end");
-	print_options(out, tables, width, true,
-		      "Secrets, read from variables alone:");
-	if (find_row(tables, "env", 3) != NULL) {
-		fputc('\n', out);
-		print_wrapped(out,
-			      "A flag wins over the environment, that over the "
-			      "--env file, and that over the default.",
-			      0, 0);
-	}
-}
-
-void
-options_list(const struct option_row *const *tables, FILE *out)
-{
-	print_list(tables, false, out);
-}
-
-void
-options_help(const struct option_row *const *tables, const char *program,
-	     const char *summary, FILE *out)
-{
-	fprintf(out, "usage: %s [--NAME VALUE]...\n", program);
-	print_wrapped(out, summary, 0, 0);
-	print_list(tables, true, out);
-}
-
-static const char *
-or_empty(const char *text)
-{
-	return text != NULL ? text : "";
-}
-
-void
-options_rows(const struct option_row *const *tables, const char *program,
-	     const char *words, const char *summary, FILE *out)
-{
-	const struct option_row *row = NULL;
-	char variable[VARIABLE_BYTES];
-
-	fprintf(out, "program\t%s\t%s\t%s\n", program, or_empty(words),
-		summary);
-	while ((row = next_row(&tables, row)) != NULL)
-		fprintf(out, "%s\t%s\tVALUE\t%s\t%s\t%s\t%s\n",
-			row->secret ? "secret" : "flag",
-			row->secret ? "" : row->name, or_empty(row->fallback),
-			variable_of(row, variable), or_empty(row->alias),
-			row->help);
 }
 
 bool

@@ -20,14 +20,16 @@ struct option_row {
 	const char *variable; /* another variable than PARLEY_NAME, or NULL */
 	const char *alias; /* a second variable, read if the first is unset */
 	bool secret;       /* never a flag, never shown */
+	bool is_switch;    /* a flag without a value, which then is "yes" */
 };
 
 /* Reads what is set into the rows' values; NULL stays where nothing is. Flags
- * are `--name value` or `--name=value`. `tables` and each table end with NULL
- * and { 0 }. A row called "env" names the `.env` file, which may be missing. An
- * empty variable counts as unset where the row has a default. Returns 0, or
- * after a message on stderr 2: wrong usage, or 1: no memory. The caller looks
- * for --help and --version first: they are unknown flags here. */
+ * are `--name value` or `--name=value`; of a switch, `--name` alone. `tables`
+ * and each table end with NULL and { 0 }. A row called "env" names the `.env`
+ * file, which may be missing. An empty variable counts as unset where the row
+ * has a default. Returns 0, or after a message on stderr 2: wrong usage, or 1:
+ * no memory. The caller looks for --help and --version first: they are unknown
+ * flags here. */
 int options_read(const struct option_row *const *tables, int argc, char **argv,
 		 const char *program);
 
@@ -58,6 +60,11 @@ void options_rows(const struct option_row *const *tables, const char *program,
  * separated by tabs. Of a secret only whether it is `set` or `generated`; of
  * a control character, a question mark. */
 void options_show(const struct option_row *const *tables, FILE *out);
+
+/* Whether `argument`, such as "--json", is the flag of a row that takes no
+ * value. */
+bool options_is_switch(const struct option_row *const *tables,
+		       const char *argument);
 
 /* Reads a whole number from `min` to `max`. False, and *number unchanged, if
  * `text` is anything else. */

@@ -53,6 +53,7 @@ send_outgoing(struct peer *peer)
 {
 	void *zmq = peer->socket->zmq;
 
+	peer->socket->is_stirred = true;
 	if (!peer->is_link &&
 	    zmq_send(zmq, peer->routing_id, peer->routing_id_bytes,
 		     ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
@@ -61,7 +62,25 @@ send_outgoing(struct peer *peer)
 		     ZMQ_DONTWAIT) < 0)
 		return -1;
 	buffer_clear(&peer->outgoing);
+	peer->sent_us = loop_now_us(peer->bus->loop);
 	return 0;
+}
+
+/* Whether it is too early for what is there, which then leaves by a timer. Who
+ * asks one thing at a time is not kept waiting. */
+static bool
+is_paced(const struct peer *peer)
+{
+	struct bus *bus = peer->bus;
+	uint64_t since_us = loop_now_us(bus->loop) - peer->sent_us;
+	uint64_t pace_us = bus->config.pace_ms * UINT64_C(1000);
+
+	if (!peer->is_link || since_us >= pace_us ||
+	    peer->requests.count <= 1 || peer->outgoing.n >= PACED_BYTES)
+		return false;
+	return bus->pace.place != 0 ||
+	       loop_timer_set(bus->loop, &bus->pace,
+			      (pace_us - since_us + 999) / 1000) == 0;
 }
 
 /* A peer that is dropped here says ping some time later and is greeted anew, so
@@ -87,7 +106,7 @@ peer_flush(struct peer *peer)
 		begin_anew(peer);
 		return;
 	}
-	if (peer->outgoing.n == 0 || send_outgoing(peer) == 0)
+	if (peer->outgoing.n == 0 || is_paced(peer) || send_outgoing(peer) == 0)
 		return;
 	if (errno != EAGAIN || peer->outgoing.n >= OUTGOING_MAX)
 		begin_anew(peer);
@@ -95,12 +114,10 @@ peer_flush(struct peer *peer)
 
 /* Mirrors what stands in `outgoing` from `before` on. */
 static void
-mirror(struct peer *peer, const struct frame *frame, size_t before)
+mirror(const struct peer *peer, const struct frame *frame, size_t before)
 {
-	if (tap_is_heard(peer->bus->tap))
-		tap_mirror(peer->bus->tap, "out", peer->name, frame,
-			   peer->outgoing.bytes + before,
-			   peer->outgoing.n - before);
+	bus_mirror(peer, "out", frame, peer->outgoing.bytes + before,
+		   peer->outgoing.n - before);
 }
 
 static int
@@ -220,6 +237,8 @@ keep_request(struct peer *to, struct frame *request, unsigned timeout_ms,
 	else
 		rc = requests_add(&to->requests, request, &packed, deadline,
 				  on_answer, self, context);
+	if (deadline != 0)
+		bus_watch_deadlines(to->bus);
 	/* If this fails, all that waits is sent again. */
 	if (rc == 0 && to->state == PEER_LIVING && peer_begin_batch(to) == 0) {
 		size_t before = to->outgoing.n;
@@ -266,6 +285,19 @@ bus_has_room(const struct peer *peer)
 	       peer->requests.bytes < REQUESTS_MAX_BYTES;
 }
 
+bool
+bus_has_drained(const struct peer *peer)
+{
+	return peer->requests.count <= REQUESTS_MAX / 2 &&
+	       peer->requests.bytes <= REQUESTS_MAX_BYTES / 2;
+}
+
+bool
+bus_can_relay(const struct peer *peer)
+{
+	return peer->requests.bytes < RELAYED_MAX_BYTES;
+}
+
 /* --- Up and down */
 
 void
@@ -280,6 +312,16 @@ peer_fill_hello(const struct bus *bus, struct frame *hello)
 	};
 }
 
+/* Who is asked anew before it could answer would never have answered the last
+ * greeting: a slow daemon gets twice the time. */
+static unsigned
+longer_patience(unsigned ms)
+{
+	if (ms == 0)
+		return PING_EVERY_MS;
+	return ms < PATIENCE_MS ? ms * 2 : ms;
+}
+
 void
 peer_greet(struct peer *link)
 {
@@ -287,6 +329,8 @@ peer_greet(struct peer *link)
 
 	peer_fill_hello(link->bus, &hello);
 	hello.id = link->hello_id = ++link->bus->last_id;
+	link->greeted_ms = loop_now_ms(link->bus->loop);
+	link->patience_ms = longer_patience(link->patience_ms);
 	link->state = PEER_GREETING;
 	buffer_clear(&link->outgoing);
 	(void)append_frame(link, &hello);
@@ -313,6 +357,7 @@ peer_go_up(struct peer *peer, const struct frame *hello)
 		 (int)hello->hello.name.n, hello->hello.name.at);
 	peer->epoch = hello->hello.epoch;
 	peer->state = PEER_LIVING;
+	peer->patience_ms = 0;
 	peer->seen = (struct events_in){ 0 };
 	peer->batches = 0;
 	peer->numbers_batches =
@@ -328,6 +373,7 @@ void
 peer_reached(struct peer *link)
 {
 	link->reachable = true;
+	link->patience_ms = 0;
 	if (link->state != PEER_LIVING)
 		peer_greet(link);
 }
@@ -348,6 +394,14 @@ peer_drop(struct peer *accepted)
 	peer_free(accepted);
 }
 
+/* The ticks are not exact: half of one too early is soon enough. */
+static bool
+is_patience_over(const struct peer *link, uint64_t now_ms)
+{
+	return now_ms - link->greeted_ms + PING_EVERY_MS / 2 >=
+	       link->patience_ms;
+}
+
 static void
 tick_link(struct peer *link, uint64_t now_ms, bool judge, bool due)
 {
@@ -359,7 +413,8 @@ tick_link(struct peer *link, uint64_t now_ms, bool judge, bool due)
 	if (!link->reachable || !due)
 		return;
 	if (link->state == PEER_GREETING) {
-		peer_greet(link);
+		if (is_patience_over(link, now_ms))
+			peer_greet(link);
 		return;
 	}
 	ping.ping.seen = link->seen.seen;
@@ -372,6 +427,9 @@ peer_tick(struct peer *peer, uint64_t now_ms, bool judge, bool ping)
 {
 	if (!judge)
 		peer->heard_ms = now_ms;
+	/* A burst may have made it large. */
+	if (peer->outgoing.n == 0)
+		buffer_fini(&peer->outgoing);
 	peer->bus->figures->expired[party_place(peer->kind)] +=
 	    requests_expire(&peer->requests, now_ms);
 	if (peer->is_link)

@@ -95,6 +95,7 @@ hear_ping(struct peer *peer, const struct frame *frame)
 		.pong.last = peer->sent.last,
 	};
 
+	events_seen(&peer->sent, frame->ping.seen);
 	bus_answer(peer, frame->id, &pong);
 }
 

@@ -12,11 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define OTHER_FOLDER "set PARLEY_RUN"
+
 static int
-fail(int fd, const char *event, const char *path)
+fail(int fd, const char *event, const char *path, const char *hint)
 {
 	log_error(event, KT("file", path), KT("error", strerror(errno)),
-		  KT("hint", "set PARLEY_RUN"));
+		  KT("hint", hint));
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -41,16 +43,18 @@ pid_file_open(const char *path)
 	for (;;) {
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 		if (fd < 0)
-			return fail(fd, "cannot_open", path);
+			return fail(fd, "cannot_open", path, OTHER_FOLDER);
 		if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-			return fail(fd, "already_running", path);
+			return fail(fd, "already_running", path,
+				    "end the process whose number it has, "
+				    "or " OTHER_FOLDER);
 		if (is_still_there(fd, path))
 			break;
 		close(fd);
 	}
 	n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
 	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != n)
-		return fail(fd, "cannot_write", path);
+		return fail(fd, "cannot_write", path, OTHER_FOLDER);
 	return fd;
 }
 

@@ -34,7 +34,8 @@ is_flag(const char *argument)
 /* Splits argv into flags, each with its value, and words. Returns how many
  * words there are, at argv[0 ...]; the flags go to `flags`. */
 static int
-split(int argc, char **argv, char **flags, int *flag_count)
+split(const struct option_row *const *tables, int argc, char **argv,
+      char **flags, int *flag_count)
 {
 	int words = 0;
 
@@ -47,7 +48,8 @@ split(int argc, char **argv, char **flags, int *flag_count)
 			continue;
 		}
 		flags[(*flag_count)++] = argv[i];
-		if (strchr(argv[i], '=') == NULL && i + 1 < argc)
+		if (strchr(argv[i], '=') == NULL &&
+		    !options_is_switch(tables, argv[i]) && i + 1 < argc)
 			flags[(*flag_count)++] = argv[++i];
 	}
 	return words;
@@ -63,7 +65,7 @@ read_all(const struct program *program, int argc, char **argv, int *words)
 		fprintf(stderr, "%s: out of memory\n", program->name);
 		return 1;
 	}
-	*words = split(argc, argv, flags, &flag_count);
+	*words = split(program->tables, argc, argv, flags, &flag_count);
 	status =
 	    options_read(program->tables, flag_count, flags, program->name);
 	free(flags);

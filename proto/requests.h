@@ -12,6 +12,10 @@
 #define REQUESTS_MAX       4096
 #define REQUESTS_MAX_BYTES (8 * 1024 * 1024)
 
+/* And of one to whom the requests of others are passed on; they must all fit
+ * into what may wait for a peer, as they are repeated at once. */
+#define RELAYED_MAX_BYTES (12 * 1024 * 1024)
+
 struct request;
 
 /* All zero is empty. */

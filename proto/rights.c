@@ -22,6 +22,14 @@ rights_are_all(const struct frame *frame)
 		return uuid_is_nil(&frame->get_bans.user);
 	case FRAME_get_invites:
 		return uuid_is_nil(&frame->get_invites.user);
+	case FRAME_create_hook:
+		return uuid_is_nil(&frame->create_hook.actor);
+	case FRAME_get_hooks:
+		return uuid_is_nil(&frame->get_hooks.actor);
+	case FRAME_change_hook:
+		return uuid_is_nil(&frame->change_hook.actor);
+	case FRAME_remove_hook:
+		return uuid_is_nil(&frame->remove_hook.actor);
 	default:
 		return false;
 	}

@@ -27,8 +27,8 @@ static const char *const resolver_files[] = {
 	"/etc/gai.conf", "/etc/services",  "/etc/resolv.conf",
 };
 
-static const char *const kinds[] = { "gateway", "router", "presence",
-				     "store",   "auth",   "tool" };
+static const char *const kinds[] = { "gateway", "router", "presence", "store",
+				     "auth",    "tool",   "hooks" };
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
@@ -59,6 +59,12 @@ sandbox_needs(const struct sandbox *sandbox, enum sandbox_need need)
 	while (row != NULL && row->need != 0 && row->need != need)
 		row++;
 	return row != NULL && row->need == need;
+}
+
+bool
+sandbox_connects(const struct sandbox *sandbox)
+{
+	return sandbox->has_tcp || sandbox_needs(sandbox, SANDBOX_OUTSIDE);
 }
 
 /* --- Which files */
@@ -194,12 +200,23 @@ allow_path(struct sandbox_files *files, const struct sandbox *sandbox,
 	return allow_database(files, path);
 }
 
+/* libcurl takes random bytes from the device. */
+static int
+allow_outside(struct sandbox_files *files)
+{
+	if (sandbox_files_allow(files, "/dev/urandom", SANDBOX_READ) != 0)
+		return -1;
+	return allow_resolver(files);
+}
+
 static int
 allow_row(struct sandbox_files *files, const struct sandbox *sandbox,
 	  const struct sandbox_row *row)
 {
 	if (row->need == SANDBOX_DATA)
 		return allow_database(files, sandbox->data);
+	if (row->need == SANDBOX_OUTSIDE)
+		return allow_outside(files);
 	if (row->need != SANDBOX_CLIENTS)
 		return allow_path(files, sandbox, row);
 	if (sandbox_files_allow(files, sandbox->run, SANDBOX_WRITE) != 0 ||
@@ -258,7 +275,7 @@ sandbox_close_files(const struct sandbox *sandbox)
 	}
 	if (close_process() != 0)
 		return -1;
-	if (sandbox_files_init(&files, sandbox->has_tcp, listens) != 0)
+	if (sandbox_files_init(&files, sandbox_connects(sandbox), listens) != 0)
 		return -1;
 	if (allow_all(&files, sandbox) == 0)
 		rc = sandbox_files_close(&files);

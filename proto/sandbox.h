@@ -22,6 +22,8 @@ enum sandbox_need {
 	SANDBOX_FILE,
 	/* Addresses that clients connect to, and a file that says which. */
 	SANDBOX_CLIENTS,
+	/* To connect to addresses anywhere, and to look for those of names. */
+	SANDBOX_OUTSIDE,
 };
 
 struct sandbox_row {
@@ -57,7 +59,9 @@ int sandbox_close_files(const struct sandbox *sandbox);
  * what becomes of the others. As above. */
 int sandbox_close_calls(const struct sandbox *sandbox);
 
-/* Whether there is a row of this need; for the parts of the sandbox. */
+/* For the parts of the sandbox: whether there is a row of this need, and
+ * whether it connects over TCP at all, to other daemons or to anybody. */
 bool sandbox_needs(const struct sandbox *sandbox, enum sandbox_need need);
+bool sandbox_connects(const struct sandbox *sandbox);
 
 #endif

@@ -18,6 +18,7 @@
 #include <seccomp.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -69,6 +70,12 @@ static call_names keeping = {
 	"chmod", "fallocate", "fchmod", "fchmodat", "fchown", "fdatasync",
 	"flock", "fsync", "ftruncate", "rename", "renameat", "renameat2",
 	"umask",
+	NULL,
+};
+
+/* libcurl looks for names in threads, which wake the loop by these. */
+static call_names waking = {
+	"socketpair",
 	NULL,
 };
 
@@ -173,12 +180,20 @@ add_sockets(struct sandbox_filter *filter, bool has_tcp)
 	}
 }
 
+/* libc asks how long an answer about a name is. */
+static void
+add_outside(struct sandbox_filter *filter)
+{
+	add_calls(filter, SECCOMP_RET_ALLOW, waking);
+	allow_if(filter, SCMP_SYS(ioctl), 1, UINT32_MAX, FIONREAD);
+}
+
 static void
 add_all(struct sandbox_filter *filter, const struct sandbox *sandbox)
 {
 	bool keeps = sandbox_needs(sandbox, SANDBOX_DATA) ||
 		     sandbox_needs(sandbox, SANDBOX_DATABASE);
-	bool reads = keeps || sandbox->has_tcp ||
+	bool reads = keeps || sandbox_connects(sandbox) ||
 		     sandbox_needs(sandbox, SANDBOX_FILE) ||
 		     sandbox_needs(sandbox, SANDBOX_CLIENTS);
 
@@ -190,7 +205,9 @@ add_all(struct sandbox_filter *filter, const struct sandbox *sandbox)
 	add_calls(filter, SECCOMP_RET_KILL_PROCESS, deadly);
 	add_threads(filter);
 	add_own(filter);
-	add_sockets(filter, sandbox->has_tcp);
+	add_sockets(filter, sandbox_connects(sandbox));
+	if (sandbox_needs(sandbox, SANDBOX_OUTSIDE))
+		add_outside(filter);
 }
 
 static bool

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-/* A version 7 id is made for many a message: take randomness in gulps. */
-static void
+/* Ids and masks are made for many a message: take randomness in gulps. */
+void
 random_bytes_pooled(void *into, size_t n)
 {
-	static __thread uint8_t pool[1024];
+	static __thread uint8_t pool[RANDOM_POOL];
 	static __thread size_t left;
 
 	if (left < n) {

@@ -21,6 +21,11 @@ struct uuid {
  * has none to give: nothing that is built on guessable bytes may go on. */
 void random_bytes(void *into, size_t n);
 
+/* As random_bytes(), for at most RANDOM_POOL bytes, and often: each thread asks
+ * the kernel for many at once. A child of fork() begins with the same ones. */
+#define RANDOM_POOL 1024
+void random_bytes_pooled(void *into, size_t n);
+
 /* Makes a random id (version 4). */
 void uuid_make_v4(struct uuid *id);
 

@@ -1,31 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* router/audience.c - a hash of ids, each with a small array of peers. */
+/* router/audience.c - a table of ids, each with its peers. A user is at one
+ * gateway nearly always, and a small room at few: those stand in the entry,
+ * where who publishes finds them at once.
+ */
 #include "router/audience.h"
 
-#include "proto/hash.h"
-
 #include <stdlib.h>
+#include <string.h>
+
+/* Listeners that an entry holds itself. */
+#define FEW 2
 
 struct audience_entry {
 	struct uuid id;
-	struct peer **listeners;
-	size_t n;
-	UT_hash_handle hh;
+	uint32_t n;
+	union {
+		struct peer *few[FEW];
+		struct peer **many; /* if there are more than FEW */
+	};
 };
 
-static struct audience_entry *
-find(const struct audience *audience, const struct uuid *id)
+void
+audience_init(struct audience *audience)
 {
-	struct audience_entry *entry;
-
-	HASH_FIND(hh, audience->entries, id, sizeof *id, entry);
-	return entry;
+	audience->entries = TABLE_OF(struct audience_entry, id);
 }
 
 static struct audience_entry *
 find_or_add(struct audience *audience, const struct uuid *id)
 {
-	struct audience_entry *entry = find(audience, id);
+	struct audience_entry *entry = table_find(&audience->entries, id);
 
 	if (entry != NULL)
 		return entry;
@@ -33,8 +37,7 @@ find_or_add(struct audience *audience, const struct uuid *id)
 	if (entry == NULL)
 		return NULL;
 	entry->id = *id;
-	HASH_ADD(hh, audience->entries, id, sizeof entry->id, entry);
-	if (entry->hh.tbl == NULL) {
+	if (table_add(&audience->entries, entry) != 0) {
 		free(entry);
 		return NULL;
 	}
@@ -44,20 +47,48 @@ find_or_add(struct audience *audience, const struct uuid *id)
 static void
 drop_entry(struct audience *audience, struct audience_entry *entry)
 {
-	HASH_DEL(audience->entries, entry);
-	free(entry->listeners);
+	table_remove(&audience->entries, entry);
+	if (entry->n > FEW)
+		free(entry->many);
 	free(entry);
+}
+
+static struct peer **
+listeners_of(struct audience_entry *entry)
+{
+	return entry->n > FEW ? entry->many : entry->few;
 }
 
 /* The place of a listener, or n. */
 static size_t
-place_of(const struct audience_entry *entry, const struct peer *listener)
+place_of(struct audience_entry *entry, const struct peer *listener)
 {
+	struct peer *const *listeners = listeners_of(entry);
 	size_t i = 0;
 
-	while (i < entry->n && entry->listeners[i] != listener)
+	while (i < entry->n && listeners[i] != listener)
 		i++;
 	return i;
+}
+
+static int
+append(struct audience_entry *entry, struct peer *listener)
+{
+	struct peer **many;
+
+	if (entry->n < FEW) {
+		entry->few[entry->n++] = listener;
+		return 0;
+	}
+	many = reallocarray(entry->n == FEW ? NULL : entry->many, entry->n + 1,
+			    sizeof *many);
+	if (many == NULL)
+		return -1;
+	if (entry->n == FEW)
+		memcpy(many, entry->few, sizeof entry->few);
+	many[entry->n++] = listener;
+	entry->many = many;
+	return 0;
 }
 
 int
@@ -65,41 +96,39 @@ audience_add(struct audience *audience, const struct uuid *id,
 	     struct peer *listener)
 {
 	struct audience_entry *entry = find_or_add(audience, id);
-	struct peer **grown;
 
 	if (entry == NULL)
 		return -1;
 	if (place_of(entry, listener) < entry->n)
 		return 0;
-	grown = realloc(entry->listeners, (entry->n + 1) * sizeof *grown);
-	if (grown == NULL) {
-		if (entry->n == 0)
-			drop_entry(audience, entry);
-		return -1;
-	}
-	entry->listeners = grown;
-	entry->listeners[entry->n++] = listener;
-	return 0;
+	return append(entry, listener);
 }
 
 static void
 remove_from(struct audience *audience, struct audience_entry *entry,
 	    const struct peer *listener)
 {
+	struct peer **listeners = listeners_of(entry);
 	size_t place = place_of(entry, listener);
 
 	if (place == entry->n)
 		return;
-	entry->listeners[place] = entry->listeners[--entry->n];
-	if (entry->n == 0)
+	if (entry->n == 1) {
 		drop_entry(audience, entry);
+		return;
+	}
+	listeners[place] = listeners[--entry->n];
+	if (entry->n == FEW) {
+		memcpy(entry->few, listeners, sizeof entry->few);
+		free(listeners);
+	}
 }
 
 void
 audience_remove(struct audience *audience, const struct uuid *id,
 		const struct peer *listener)
 {
-	struct audience_entry *entry = find(audience, id);
+	struct audience_entry *entry = table_find(&audience->entries, id);
 
 	if (entry != NULL)
 		remove_from(audience, entry, listener);
@@ -108,32 +137,34 @@ audience_remove(struct audience *audience, const struct uuid *id,
 void
 audience_forget(struct audience *audience, const struct peer *listener)
 {
-	struct audience_entry *entry, *next;
+	struct audience_entry *entry;
+	size_t cursor = 0;
 
-	HASH_ITER (hh, audience->entries, entry, next)
+	while ((entry = table_next(&audience->entries, &cursor)) != NULL)
 		remove_from(audience, entry, listener);
 }
 
 struct peer *const *
 audience_of(const struct audience *audience, const struct uuid *id, size_t *n)
 {
-	const struct audience_entry *entry = find(audience, id);
+	struct audience_entry *entry = table_find(&audience->entries, id);
 
 	*n = entry == NULL ? 0 : entry->n;
-	return entry == NULL ? NULL : entry->listeners;
+	return entry == NULL ? NULL : listeners_of(entry);
 }
 
 size_t
 audience_count(const struct audience *audience)
 {
-	return HASH_COUNT(audience->entries);
+	return table_count(&audience->entries);
 }
 
 void
 audience_fini(struct audience *audience)
 {
-	struct audience_entry *entry, *next;
+	struct audience_entry *entry;
+	size_t cursor = 0;
 
-	HASH_ITER (hh, audience->entries, entry, next)
+	while ((entry = table_next(&audience->entries, &cursor)) != NULL)
 		drop_entry(audience, entry);
 }

@@ -8,15 +8,16 @@
 #define PARLEY_ROUTER_AUDIENCE_H
 
 #include "proto/bus.h"
+#include "proto/table.h"
 
 #include <stddef.h>
 
-struct audience_entry;
-
-/* All zero is empty. */
 struct audience {
-	struct audience_entry *entries;
+	struct table entries;
 };
+
+/* Makes it empty. */
+void audience_init(struct audience *audience);
 
 /* Adds a listener; harmless when repeated. 0, or -1 with errno ENOMEM. */
 int audience_add(struct audience *audience, const struct uuid *id,

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* router/main.c - decides the order of what is said, and who hears it.
  *
- * Owns:   which gateways hear which room or user (soft: the gateways tell it).
+ * Owns:   which gateways hear which room or user (soft: the gateways tell it),
+ *         and which rooms hooks hears.
  * Hears:  posts and other writes from gateways and tools, subscriptions;
  * presence and typing from presence; what became of the writes from the store.
- * Tells:  the writes to the store; events, numbered, to gateways.
+ * Tells:  the writes to the store; events, numbered, to gateways and hooks.
  * Not:    what a message means, who may do what, anything on disk.
  */
 #include "router/router.h"
 
 #include "proto/rights.h"
+
+/* Memory is given back when fewer than so many frames told of listeners that
+ * came or went in that time: what there is cannot be made again, only the
+ * heap's free pages go. */
+#define COMINGS_MS  10000
+#define COMINGS_FEW 100
 
 static struct router router;
 
@@ -81,6 +88,7 @@ on_subscribe_users(void *self, struct peer *from, const struct frame *frame)
 	const frame_UUIDS *users = &frame->subscribe_users.users;
 	struct frame done = { .kind = FRAME_done };
 
+	quiet_stir(&r->comings);
 	for (size_t i = 0; i < users->n; i++)
 		if (audience_add(&r->users, &users->at[i], from) != 0) {
 			bus_refuse(from, frame->id, ERROR_unavailable,
@@ -96,7 +104,7 @@ on_unsubscribe_users(void *self, struct peer *from, const struct frame *frame)
 	struct router *r = self;
 	const frame_UUIDS *users = &frame->unsubscribe_users.users;
 
-	(void)from;
+	quiet_stir(&r->comings);
 	for (size_t i = 0; i < users->n; i++)
 		audience_remove(&r->users, &users->at[i], from);
 }
@@ -140,13 +148,13 @@ on_whisper(void *self, struct peer *from, const struct frame *frame)
 /* What a store committed whose answer had nobody to go to any more shows in the
  * heads of the rooms. */
 static void
-tell_store_is_back(struct router *r)
+tell_store_is_back(struct router *r, enum party kind)
 {
-	struct peer *gateway = NULL;
+	struct peer *listener = NULL;
 	struct frame frame = { .kind = FRAME_subscribe_again };
 
-	while ((gateway = bus_each(r->bus, GATEWAY, gateway)) != NULL)
-		bus_tell_numbered(gateway, &frame);
+	while ((listener = bus_each(r->bus, kind, listener)) != NULL)
+		bus_tell_numbered(listener, &frame);
 }
 
 static void
@@ -154,10 +162,14 @@ on_peer(void *self, struct peer *peer, enum peer_news news)
 {
 	struct router *r = self;
 
-	if (peer_kind(peer) == STORE && news == PEER_UP)
-		tell_store_is_back(r);
-	if ((peer_kind(peer) & (GATEWAY | TOOL)) == 0 || news != PEER_DOWN)
+	if (peer_kind(peer) == STORE && news == PEER_UP) {
+		tell_store_is_back(r, GATEWAY);
+		tell_store_is_back(r, HOOKS);
+	}
+	if ((peer_kind(peer) & (GATEWAY | HOOKS | TOOL)) == 0 ||
+	    news != PEER_DOWN)
 		return;
+	quiet_stir(&r->comings);
 	audience_forget(&r->rooms, peer);
 	audience_forget(&r->users, peer);
 	relay_forget(r, peer);
@@ -197,6 +209,11 @@ start(void *self, struct runtime *runtime)
 
 	r->bus = runtime->bus;
 	r->loop = runtime->loop;
+	audience_init(&r->rooms);
+	audience_init(&r->users);
+	r->comings = (struct quiet){ .loop = r->loop,
+				     .after_ms = COMINGS_MS,
+				     .few = COMINGS_FEW };
 	return 0;
 }
 
@@ -205,6 +222,7 @@ stop(void *self)
 {
 	struct router *r = self;
 
+	quiet_stop(&r->comings);
 	audience_fini(&r->users);
 	audience_fini(&r->rooms);
 }

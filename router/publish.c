@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* router/publish.c - events go to every gateway that asked to hear them.
+/* router/publish.c - events go to all who asked to hear them: gateways, hooks.
  *
  * The order in which the store's answers come is the order of the room, and
- * each gateway's events are numbered in it. A gateway drops what it already
+ * each listener's events are numbered in it. A listener drops what it already
  * has, so telling too much is harmless, and telling too little is not.
  */
 #include "router/router.h"
 
+/* Who is there and who types is for gateways alone, which subscribe the same
+ * rooms as hooks does. */
 static void
-tell(struct router *router, struct peer *gateway, struct frame *event)
+tell(struct router *router, struct peer *listener, struct frame *event)
 {
+	if ((frame_to(event->kind) & peer_kind(listener)) == 0)
+		return;
 	event->id = 0;
-	bus_tell_numbered(gateway, event);
+	bus_tell_numbered(listener, event);
 	router->count.events++;
 }
 

@@ -110,7 +110,7 @@ ask_store(struct router *router, struct peer *from, uint64_t origin_id,
 	struct peer *store = bus_next(router->bus, STORE);
 	struct relayed *relayed = NULL;
 
-	if (store != NULL && bus_has_room(store))
+	if (store != NULL && bus_can_relay(store))
 		relayed = relayed_new(router, from, origin_id);
 	if (relayed == NULL) {
 		bus_refuse(from, origin_id, ERROR_unavailable, "store is busy");

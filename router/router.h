@@ -5,6 +5,7 @@
 #define PARLEY_ROUTER_ROUTER_H
 
 #include "proto/daemon.h"
+#include "proto/quiet.h"
 #include "router/audience.h"
 
 struct relayed;
@@ -21,10 +22,11 @@ struct router {
 	struct audience rooms;
 	struct audience users;
 	struct relayed *relayed; /* requests that the store has in hand */
+	struct quiet comings; /* and goings of listeners: over if hardly any */
 	struct router_figures count;
 };
 
-/* publish.c: who hears an event. Each gateway gets it once, numbered. */
+/* publish.c: who hears an event. Each listener gets it once, numbered. */
 void publish_to_room(struct router *router, const struct uuid *room,
 		     struct frame *event);
 void publish_to_user(struct router *router, const struct uuid *user,

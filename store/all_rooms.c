@@ -4,20 +4,12 @@
 
 #include "proto/log.h"
 #include "proto/names.h"
+#include "store/room_page.h"
 #include "store/rooms.h"
 
 /* A page of these stays below ANSWER_BYTES whatever they are called, but for
  * long descriptions, which are counted. */
-#define PAGE_ROOMS       400
-#define ROOM_FRAME_BYTES 320
-
-struct page {
-	struct frame_room_info *rooms;
-	size_t n;
-	size_t bytes;
-	int64_t last; /* room_no of the last one taken */
-	bool more;
-};
+#define PAGE_ROOMS 400
 
 /* A row of ALL_COLUMNS (statements.def). */
 static struct frame_room_info
@@ -37,25 +29,19 @@ read_room(struct store *store, sqlite3_stmt *q)
 }
 
 static void
-fill(struct page *page, struct store *store, sqlite3_stmt *q)
+fill(struct room_page *page, struct store *store, sqlite3_stmt *q)
 {
 	while (db_row(&store->db, q)) {
 		struct frame_room_info info = read_room(store, q);
 
-		page->bytes +=
-		    ROOM_FRAME_BYTES + info.name.n + info.description.n;
-		page->more =
-		    page->n == PAGE_ROOMS || page->bytes > ANSWER_BYTES;
-		if (page->more)
+		if (!room_page_add(page, &info, sqlite3_column_int64(q, 0)))
 			break;
-		page->rooms[page->n++] = info;
-		page->last = sqlite3_column_int64(q, 0);
 	}
 	db_end(q);
 }
 
 static void
-fill_named(struct page *page, struct store *store, struct slice name)
+fill_named(struct room_page *page, struct store *store, struct slice name)
 {
 	char key[NAME_KEY_BYTES];
 	sqlite3_stmt *q;
@@ -72,14 +58,11 @@ all_rooms_list(struct store *store, const struct frame *request,
 	       struct frame *answer)
 {
 	const struct frame_list_rooms *asked = &request->list_rooms;
-	struct page page = { 0 };
+	struct room_page page;
 	sqlite3_stmt *q;
 
-	page.rooms = arena_array(&store->arena, PAGE_ROOMS, sizeof *page.rooms);
-	if (page.rooms == NULL) {
-		db_note(&store->db, SQLITE_NOMEM);
+	if (!room_page_begin(&page, store, PAGE_ROOMS))
 		return;
-	}
 	if (asked->name.n > 0) {
 		fill_named(&page, store, asked->name);
 	} else {
@@ -88,9 +71,7 @@ all_rooms_list(struct store *store, const struct frame *request,
 		if (q != NULL)
 			fill(&page, store, q);
 	}
-	*answer = (struct frame){ .kind = FRAME_rooms };
-	answer->rooms.rooms = (frame_list){ page.rooms, page.n };
-	answer->rooms.next = page.more ? (uint64_t)page.last : 0;
+	room_page_answer(&page, answer);
 }
 
 void

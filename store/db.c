@@ -40,12 +40,17 @@ db_note(struct db *db, int rc)
 		db->trouble = rc;
 }
 
-/* The journal files take over the mode that the database has. */
+/* The journal files take over the mode that the database has. One that is there
+ * is not opened: with the descriptor's end, all locks would go that this
+ * process has on it by another connection (fcntl(2)), and whoever else reads it
+ * would take itself for the last one, and remove the log. */
 static int
 make_private(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
+	if (fd == -1 && errno == EEXIST)
+		return 0;
 	if (fd == -1) {
 		log_error("cannot_open_database", KT("path", path),
 			  KT("error", strerror(errno)));
@@ -195,6 +200,22 @@ db_end(sqlite3_stmt *q)
 		return;
 	sqlite3_reset(q);
 	sqlite3_clear_bindings(q);
+}
+
+int64_t
+db_number(struct db *db, unsigned which, const char *types, ...)
+{
+	sqlite3_stmt *q;
+	va_list values;
+	int64_t number = 0;
+
+	va_start(values, types);
+	q = ask(db, which, types, &values);
+	va_end(values);
+	if (db_row(db, q))
+		number = sqlite3_column_int64(q, 0);
+	db_end(q);
+	return number;
 }
 
 /* The result code of a statement without rows. */

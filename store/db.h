@@ -52,6 +52,10 @@ bool db_row(struct db *db, sqlite3_stmt *q);
 /* Ends the use of a statement; NULL is fine. */
 void db_end(sqlite3_stmt *q);
 
+/* The number in the first column of a statement's first row; 0 if it has none,
+ * and on trouble. */
+int64_t db_number(struct db *db, unsigned which, const char *types, ...);
+
 /* Runs a statement that has no rows. False if there is trouble. */
 bool db_run(struct db *db, unsigned which, const char *types, ...);
 

@@ -84,7 +84,7 @@ messages_get_history(struct store *store, const struct frame *request,
 
 	if (room == NULL || (!uuid_is_nil(&wish->user) &&
 			     !members_has(store, &wish->user, room->room_no))) {
-		members_refuse(room, answer);
+		members_refuse_user(store, room, &wish->user, answer);
 		return;
 	}
 	read_page(&page, store, room, wish);

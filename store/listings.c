@@ -3,29 +3,18 @@
 #include "store/listings.h"
 
 #include "proto/names.h"
+#include "store/room_page.h"
 #include "store/rooms.h"
 #include "store/sanctions.h"
 #include "store/users.h"
 
 #define PAGE_ROOMS 1000
 
-/* Keys, ids and numbers of a packed room. */
-#define ROOM_FRAME_BYTES 320
-
 /* Counting stops a page of unread figures here, so that it cannot hold up the
  * posts behind it. */
 #define PAGE_UNREAD 50000
 
-#define ROOM_COLUMNS_N 17 /* see statements.def */
-
-struct page {
-	struct frame_room_info *rooms;
-	size_t n;
-	size_t bytes;
-	uint64_t unread;
-	int64_t last; /* room_no of the last one taken */
-	bool more;
-};
+#define ROOM_COLUMNS_N 19 /* see statements.def */
 
 static int64_t
 number_of(struct store *store, const struct uuid *id)
@@ -43,6 +32,19 @@ visibility_of(int64_t kind, bool by_invite)
 	if (kind != ROOM_PRIVATE)
 		return 0;
 	return by_invite ? VISIBLE_BY_INVITE : VISIBLE_PRIVATE;
+}
+
+/* The column is null where there is no mute, 0 where it has no end. */
+static uint64_t
+read_mute(struct store *store, sqlite3_stmt *q, int column)
+{
+	uint64_t until = (uint64_t)sqlite3_column_int64(q, column);
+
+	if (sqlite3_column_type(q, column) == SQLITE_NULL)
+		return 0;
+	if (until == 0)
+		return MUTED_FOR_EVER;
+	return until > store->now_ms ? until : 0;
 }
 
 /* A row of ROOM_COLUMNS (statements.def). */
@@ -69,6 +71,8 @@ read_room(struct frame_room_info *info, struct store *store, sqlite3_stmt *q)
 		.slow_s = (uint64_t)sqlite3_column_int64(q, 14),
 		.archived_at = (uint64_t)sqlite3_column_int64(q, 15),
 		.role = (uint64_t)sqlite3_column_int64(q, 16),
+		.joined = (uint64_t)sqlite3_column_int64(q, 17),
+		.muted = read_mute(store, q, 18),
 	};
 }
 
@@ -84,34 +88,24 @@ read_unread(struct frame_room_info *info, struct store *store, sqlite3_stmt *q)
 		    sqlite3_column_int64(q, ROOM_COLUMNS_N + 2));
 }
 
-static bool
-is_full(const struct page *page)
-{
-	return page->n == PAGE_ROOMS || page->unread >= PAGE_UNREAD;
-}
-
 /* Takes rows while they fit. */
 static void
-fill(struct page *page, struct store *store, sqlite3_stmt *q)
+fill(struct room_page *page, struct store *store, sqlite3_stmt *q)
 {
 	bool with_unread = sqlite3_column_count(q) > ROOM_COLUMNS_N;
 	struct frame_room_info info;
+	uint64_t unread = 0;
 
 	while (db_row(&store->db, q)) {
-		page->more = is_full(page);
+		page->more = unread >= PAGE_UNREAD;
 		if (page->more)
 			break;
 		read_room(&info, store, q);
 		if (with_unread)
 			read_unread(&info, store, q);
-		page->bytes += ROOM_FRAME_BYTES + info.name.n +
-			       info.description.n + info.peer_name.n;
-		page->more = page->bytes > ANSWER_BYTES;
-		if (page->more)
+		if (!room_page_add(page, &info, sqlite3_column_int64(q, 0)))
 			break;
-		page->unread += info.unread;
-		page->rooms[page->n++] = info;
-		page->last = sqlite3_column_int64(q, 0);
+		unread += info.unread;
 	}
 	db_end(q);
 }
@@ -120,21 +114,16 @@ static void
 answer_page(struct store *store, enum statement which, const struct uuid *user,
 	    uint64_t after, struct frame *answer)
 {
-	struct page page = { 0 };
+	struct room_page page;
 	sqlite3_stmt *q;
 
-	page.rooms = arena_array(&store->arena, PAGE_ROOMS, sizeof *page.rooms);
-	if (page.rooms == NULL) {
-		db_note(&store->db, SQLITE_NOMEM);
+	if (!room_page_begin(&page, store, PAGE_ROOMS))
 		return;
-	}
 	q = db_ask(&store->db, which, "ii", number_of(store, user),
 		   (int64_t)after);
 	if (q != NULL)
 		fill(&page, store, q);
-	*answer = (struct frame){ .kind = FRAME_rooms };
-	answer->rooms.rooms = (frame_list){ page.rooms, page.n };
-	answer->rooms.next = page.more ? (uint64_t)page.last : 0;
+	room_page_answer(&page, answer);
 }
 
 void
@@ -236,8 +225,7 @@ note_standing(struct store *store, const struct uuid *user,
 	if (room == NULL)
 		return;
 	info->change = (uint64_t)room->change;
-	info->banned = sanctions_find(store, room, number_of(store, user),
-				      SANCTION_BAN, NULL);
+	sanctions_note_ban(store, room, number_of(store, user), info);
 }
 
 static bool

@@ -2,19 +2,24 @@
 /* store/main.c - keeps what was said, and who may read it.
  *
  * Owns:   rooms, memberships and roles, bans, mutes, invites, messages,
- *         last-seen marks: chat.db.
+ *         last-seen marks, hooks and how far each is: chat.db.
  * Hears:  post, edit, erase, join, leave, open_direct, moderate, change_room,
- *         get_heads from the router; create_room, mark, invite and all that
- *         reads from gateways and tools.
- * Tells:  answers, and of a write nothing before it is synced.
+ *         get_heads from the router; create_room, mark, invite, create_hook
+ *         and all that reads from gateways and tools; what it delivered from
+ *         hooks.
+ * Tells:  answers, and of a write nothing before it is synced; hook_changed
+ *         and hook_removed to hooks.
  * Not:    who hears a message, who somebody is, what is live.
  */
 #include "proto/daemon.h"
+#include "proto/quiet.h"
+#include "proto/restoring.h"
 #include "proto/rights.h"
 #include "store/all_rooms.h"
 #include "store/changes.h"
 #include "store/checkpoint.h"
 #include "store/group.h"
+#include "store/hooks.h"
 #include "store/invites.h"
 #include "store/listings.h"
 #include "store/members.h"
@@ -24,13 +29,19 @@
 #include "store/sanctions.h"
 #include "store/search.h"
 
+/* So little in that time is no load: what it is answered from is read again. */
+#define QUIET_MS  2000
+#define QUIET_FEW 200
+
 static struct {
 	const char *url;
 	struct loop *loop;
+	struct bus *bus;
 	struct store store;
 	struct group group;
 	struct checkpoint *checkpoint;
 	struct search *search;
+	struct quiet quiet;
 	uint64_t
 	    failed; /* groups that had failed at the end of the last turn */
 } self;
@@ -60,6 +71,11 @@ static store_act *const acts[FRAME_KINDS] = {
 	[FRAME_invite] = invites_make,
 	[FRAME_revoke_invite] = invites_revoke,
 	[FRAME_get_invites] = invites_list,
+	[FRAME_create_hook] = hooks_create,
+	[FRAME_change_hook] = hooks_change,
+	[FRAME_remove_hook] = hooks_remove,
+	[FRAME_hook_delivered] = hooks_delivered,
+	[FRAME_hook_failed] = hooks_failed,
 };
 
 static void
@@ -69,6 +85,7 @@ on_write(void *unused, struct peer *from, const struct frame *frame)
 	if (rights_refuse(from, frame))
 		return;
 	self.store.now_ms = loop_unix_ms(self.loop);
+	quiet_stir(&self.quiet);
 	group_write(&self.group, from, frame, acts[frame->kind]);
 }
 
@@ -79,7 +96,21 @@ on_read(void *unused, struct peer *from, const struct frame *frame)
 	if (rights_refuse(from, frame))
 		return;
 	self.store.now_ms = loop_unix_ms(self.loop);
+	quiet_stir(&self.quiet);
 	group_read(&self.group, from, frame, acts[frame->kind]);
+}
+
+/* The secrets are for who signs with them. */
+static void
+on_hooks(void *unused, struct peer *from, const struct frame *frame)
+{
+	(void)unused;
+	if (rights_refuse(from, frame))
+		return;
+	self.store.now_ms = loop_unix_ms(self.loop);
+	quiet_stir(&self.quiet);
+	group_read(&self.group, from, frame,
+		   peer_kind(from) == HOOKS ? hooks_list_secrets : hooks_list);
 }
 
 static void
@@ -98,11 +129,22 @@ give(void *unused, struct peer *to, uint64_t id, struct frame *answer)
 }
 
 static void
+tell_hooks(void *unused, struct frame *event)
+{
+	struct peer *peer = NULL;
+
+	(void)unused;
+	while ((peer = bus_each(self.bus, HOOKS, peer)) != NULL)
+		bus_tell_numbered(peer, event);
+}
+
+static void
 turn(void *unused)
 {
 	(void)unused;
 	if (group_turn(&self.group))
 		search_wake(self.search);
+	hook_news_tell(&self.store, tell_hooks, NULL);
 	if (self.failed != self.group.figures.failed)
 		checkpoint_now(self.checkpoint);
 	self.failed = self.group.figures.failed;
@@ -121,15 +163,29 @@ on_peer(void *unused, struct peer *peer, enum peer_news news)
 static void
 measure(void *unused)
 {
+	struct store_figures *figures = &self.group.figures;
+	int64_t last = messages_last(&self.store);
+
 	(void)unused;
-	self.group.figures.duplicates = self.store.duplicates;
-	self.group.figures.failing = self.group.cause != 0;
+	figures->duplicates = self.store.duplicates;
+	figures->failing = self.group.cause != 0;
+	if (last >= 0)
+		figures->messages = (uint64_t)last;
+	store_measure(&self.store, &figures->database, &figures->wal);
+}
+
+static void
+on_quiet(void *unused)
+{
+	(void)unused;
+	store_give_back(&self.store);
 }
 
 static void
 stop(void *unused)
 {
 	(void)unused;
+	quiet_stop(&self.quiet);
 	group_turn(&self.group);
 	search_free(&self.search);
 	checkpoint_free(&self.checkpoint);
@@ -145,6 +201,13 @@ start(void *unused, struct runtime *runtime)
 
 	(void)unused;
 	self.loop = runtime->loop;
+	self.bus = runtime->bus;
+	self.quiet = (struct quiet){ .loop = runtime->loop,
+				     .on_quiet = on_quiet,
+				     .after_ms = QUIET_MS,
+				     .few = QUIET_FEW };
+	if (!restoring_is_over(runtime->data))
+		return -1;
 	if ((rc = store_open(&self.store, self.url, runtime->data)) != 0)
 		return rc;
 	self.group.store = &self.store;
@@ -191,6 +254,12 @@ static const struct route routes[] = {
 	{ on_read,   FRAME_get_bans        },
 	{ on_read,   FRAME_get_invites     },
 	{ on_read,   FRAME_check_visits    },
+	{ on_write,  FRAME_create_hook     },
+	{ on_write,  FRAME_change_hook     },
+	{ on_write,  FRAME_remove_hook     },
+	{ on_write,  FRAME_hook_delivered  },
+	{ on_write,  FRAME_hook_failed     },
+	{ on_hooks,  FRAME_get_hooks       },
 	{ on_search, FRAME_search          },
 	{ 0 },
 };

@@ -60,9 +60,35 @@ members_refuse(const struct room *room, struct frame *answer)
 		refuse(answer, ERROR_room_not_found, "no such room");
 }
 
+void
+members_refuse_user(struct store *store, const struct room *room,
+		    const struct uuid *user, struct frame *answer)
+{
+	const struct user *u = users_find(store, user);
+
+	if (u == NULL || room == NULL || room->kind != ROOM_PUBLIC ||
+	    !sanctions_refuse_banned(store, room, u->user_no, answer))
+		members_refuse(room, answer);
+}
+
+/* Until when, as frames tell it; 0: may speak. */
+static uint64_t
+muted_until(struct store *store, const struct room *room,
+	    const struct uuid *user)
+{
+	const struct user *u = users_find(store, user);
+	int64_t until_ms;
+
+	if (u == NULL ||
+	    !sanctions_find(store, room, u->user_no, SANCTION_MUTE, &until_ms))
+		return 0;
+	return until_ms == 0 ? MUTED_FOR_EVER : (uint64_t)until_ms;
+}
+
 static void
-tell_joined(const struct frame_join *join, const struct room *room,
-	    const struct membership *m, bool fresh, struct frame *answer)
+tell_joined(struct store *store, const struct frame_join *join,
+	    const struct room *room, const struct membership *m, bool fresh,
+	    struct frame *answer)
 {
 	*answer = (struct frame){ .kind = FRAME_joined };
 	answer->joined = (struct frame_joined){
@@ -73,6 +99,7 @@ tell_joined(const struct frame_join *join, const struct room *room,
 		.user_name = join->user_name,
 		.seq = (uint64_t)m->joined_seq,
 		.change = (uint64_t)m->change,
+		.muted = muted_until(store, room, &join->user),
 		.fresh = fresh,
 	};
 }
@@ -103,7 +130,7 @@ members_admit(struct store *store, const struct frame_join *join,
 	struct membership m;
 
 	if (members_find(store, user_no, room->room_no, &m)) {
-		tell_joined(join, room, &m, false, answer);
+		tell_joined(store, join, room, &m, false, answer);
 		return;
 	}
 	if (sanctions_refuse_banned(store, room, user_no, answer))
@@ -117,7 +144,7 @@ members_admit(struct store *store, const struct frame_join *join,
 		return;
 	}
 	if (begin_membership(store, join, room, &m))
-		tell_joined(join, room, &m, true, answer);
+		tell_joined(store, join, room, &m, true, answer);
 }
 
 /* Whether somebody who is no member may know of the room. */
@@ -144,14 +171,7 @@ members_join(struct store *store, const struct frame *request,
 static int64_t
 last_leave(struct store *store, int64_t user_no, int64_t room_no)
 {
-	struct db *db = &store->db;
-	sqlite3_stmt *q = db_ask(db, SQL_last_leave, "ii", room_no, user_no);
-	int64_t change = 0;
-
-	if (db_row(db, q))
-		change = sqlite3_column_int64(q, 0);
-	db_end(q);
-	return change;
+	return db_number(&store->db, SQL_last_leave, "ii", room_no, user_no);
 }
 
 static void

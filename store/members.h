@@ -55,6 +55,10 @@ void members_saw_own(struct store *store, int64_t user_no,
  */
 void members_refuse(const struct room *room, struct frame *answer);
 
+/* As members_refuse(), and who is banned from a public room is told that. */
+void members_refuse_user(struct store *store, const struct room *room,
+			 const struct uuid *user, struct frame *answer);
+
 /* Acts. */
 void members_join(struct store *store, const struct frame *request,
 		  struct frame *answer);

@@ -82,8 +82,8 @@ answer_known(struct store *store, const struct user *user,
 	return known;
 }
 
-static bool
-next_number(struct store *store, int64_t *number)
+int64_t
+messages_last(struct store *store)
 {
 	sqlite3_stmt *q;
 
@@ -93,8 +93,14 @@ next_number(struct store *store, int64_t *number)
 			store->last_number = sqlite3_column_int64(q, 0);
 		db_end(q);
 	}
-	*number = store->last_number + 1;
-	return store->last_number != -1;
+	return store->last_number;
+}
+
+static bool
+next_number(struct store *store, int64_t *number)
+{
+	*number = messages_last(store) + 1;
+	return *number != 0;
 }
 
 static void
@@ -155,7 +161,7 @@ messages_post(struct store *store, const struct frame *request,
 		 members_find(store, user->user_no, room->room_no, &m);
 	if (room == NULL ||
 	    (!member && !(post->visit && admits_visits(room)))) {
-		members_refuse(room, answer);
+		members_refuse_user(store, room, &post->user, answer);
 		return;
 	}
 	user =

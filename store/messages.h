@@ -31,6 +31,10 @@ void messages_read(struct message_row *row, const struct message_key *key,
 /* About how many bytes the message takes in a frame; not less than it does. */
 size_t messages_bytes(const struct frame_message *message);
 
+/* The number of the newest message: how many there are, as nothing is removed.
+ * -1: trouble. */
+int64_t messages_last(struct store *store);
+
 /* Finds a message by its id. False if there is none, or trouble. */
 bool messages_find(struct store *store, const struct uuid *id,
 		   struct message_row *row);

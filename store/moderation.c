@@ -4,6 +4,7 @@
  */
 #include "store/moderation.h"
 
+#include "store/deeds.h"
 #include "store/roles.h"
 #include "store/sanctions.h"
 
@@ -13,6 +14,7 @@ struct deed_case {
 	struct room *room;
 	struct standing actor;
 	struct standing target;
+	bool is_done; /* it made a change of the room */
 };
 
 static bool
@@ -24,17 +26,19 @@ refuse_deed(struct frame *answer, const char *why)
 
 /* --- What has become of the user */
 
+/* What has changed nothing has no number, and is no news to anybody. */
 static void
 tell(struct store *store, const struct deed_case *c, enum role role, bool ended,
      struct frame *answer)
 {
 	const struct frame_moderate *wish = c->wish;
 	const struct user *user = users_find(store, &wish->user);
+	struct frame_moderated *told = &answer->moderated;
 
 	*answer = (struct frame){ .kind = FRAME_moderated };
-	answer->moderated = (struct frame_moderated){
+	*told = (struct frame_moderated){
 		.room = wish->room,
-		.change = (uint64_t)c->room->change,
+		.change = c->is_done ? (uint64_t)c->room->change : 0,
 		.actor = wish->actor,
 		.action = wish->action,
 		.user = wish->user,
@@ -45,45 +49,55 @@ tell(struct store *store, const struct deed_case *c, enum role role, bool ended,
 		.reason = wish->reason,
 		.ended = ended,
 	};
-	if (user == NULL)
-		return;
-	answer->moderated.user_number = (uint64_t)user->number;
-	answer->moderated.user_name =
-	    (struct slice){ user->name, user->name_bytes };
+	if (user != NULL) {
+		told->user_number = (uint64_t)user->number;
+		told->user_name =
+		    (struct slice){ user->name, user->name_bytes };
+	}
+	if (c->is_done)
+		deeds_add(store, c->room, wish, c->actor.user_no, told);
 }
 
 static bool
-note_standing(struct store *store, const struct deed_case *c)
+note_standing(struct store *store, struct deed_case *c)
 {
+	c->is_done = true;
 	return rooms_add_change(store, c->room, CHANGE_STANDING, 0,
 				c->target.user_no);
 }
 
 /* Ends the membership, if there is one. */
 static bool
-remove_user(struct store *store, const struct deed_case *c)
+remove_user(struct store *store, struct deed_case *c)
 {
 	if (c->target.role == ROLE_NONE)
 		return note_standing(store, c);
+	c->is_done = true;
 	return members_drop(store, c->target.user_no, c->room);
 }
 
-/* The store must have a row of whom it is to remember; a guest is nobody that
- * could be known again. */
+/* The store must have a row of whom it is to remember. False: trouble. */
 static bool
-get_target(struct store *store, struct deed_case *c, struct frame *answer)
+know_target(struct store *store, struct deed_case *c)
 {
 	const struct frame_moderate *wish = c->wish;
 
-	if (wish->user_number == 0 &&
-	    (c->target.user == NULL || c->target.user->number == 0))
-		return refuse_deed(answer, "guests can be kicked alone");
 	c->target.user =
 	    users_get(store, &wish->user, wish->user_number, wish->user_name);
 	if (c->target.user == NULL)
 		return false;
 	c->target.user_no = c->target.user->user_no;
 	return true;
+}
+
+/* A guest is nobody that could be known again. */
+static bool
+get_target(struct store *store, struct deed_case *c, struct frame *answer)
+{
+	if (c->wish->user_number == 0 &&
+	    (c->target.user == NULL || c->target.user->number == 0))
+		return refuse_deed(answer, "guests can be kicked alone");
+	return know_target(store, c);
 }
 
 /* --- The deeds */
@@ -130,7 +144,7 @@ give_role(struct store *store, struct deed_case *c, struct frame *answer)
 static void
 kick(struct store *store, struct deed_case *c, struct frame *answer)
 {
-	if (remove_user(store, c))
+	if (know_target(store, c) && remove_user(store, c))
 		tell(store, c, ROLE_NONE, c->target.role != ROLE_NONE, answer);
 }
 
@@ -216,6 +230,9 @@ moderation_moderate(struct store *store, const struct frame *request,
 	enum deed deed = (enum deed)wish->action;
 	struct deed_case c = { .wish = wish };
 
+	c.room = rooms_find(store, &wish->room);
+	if (c.room != NULL && deeds_find(store, c.room, wish, answer))
+		return;
 	/* Whoever is allowed the least of it may know who is there. */
 	c.room = roles_enter(store, &wish->room, &wish->actor,
 			     DEED_LIST_MEMBERS, ROLE_NONE, &c.actor, answer);

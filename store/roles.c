@@ -19,6 +19,7 @@ static const struct rule {
 	[DEED_INVITE] = { ROLE_MODERATOR, false },
 	[DEED_LIST_MEMBERS] = { ROLE_MEMBER, false },
 	[DEED_LIST_BANS] = { ROLE_MODERATOR, false },
+	[DEED_HOOK] = { ROLE_OWNER, false },
 };
 
 void

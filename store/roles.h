@@ -8,26 +8,9 @@
 #ifndef PARLEY_STORE_ROLES_H
 #define PARLEY_STORE_ROLES_H
 
+#include "proto/frame_values.h"
 #include "store/members.h"
 #include "store/users.h"
-
-/* The first ones in the order of frames: moderate.action. */
-enum deed {
-	DEED_ROLE = 1,
-	DEED_KICK,
-	DEED_BAN,
-	DEED_UNBAN,
-	DEED_MUTE,
-	DEED_UNMUTE,
-	DEED_ADD,
-	DEED_ERASE,  /* a message of another */
-	DEED_SLOW,   /* the room down */
-	DEED_CHANGE, /* all else of the room */
-	DEED_INVITE,
-	DEED_LIST_MEMBERS,
-	DEED_LIST_BANS,
-	DEEDS,
-};
 
 /* What somebody is in a room. */
 struct standing {

@@ -105,12 +105,15 @@ keep(struct store *store, struct room *room, int64_t user_no,
 }
 
 static void
-tell(const struct frame_change_room *wish, const struct room *room,
-     const struct frame_room_info *info, struct frame *answer)
+tell(struct store *store, const struct frame_change_room *wish,
+     const struct room *room, const struct frame_room_info *info,
+     struct frame *answer)
 {
+	int64_t room_change = rooms_last_changed(store, room);
+
 	*answer = (struct frame){ .kind = FRAME_room_changed };
 	answer->room_changed.room = room->id;
-	answer->room_changed.change = (uint64_t)room->change;
+	answer->room_changed.change = (uint64_t)room_change;
 	answer->room_changed.actor = wish->actor;
 	answer->room_changed.rooms = (frame_list){ info, 1 };
 }
@@ -134,5 +137,5 @@ moderation_change_room(struct store *store, const struct frame *request,
 	was = *info;
 	if (apply(store, wish, info, answer) &&
 	    (is_same(&was, info) || keep(store, room, who.user_no, info)))
-		tell(wish, room, info, answer);
+		tell(store, wish, room, info, answer);
 }

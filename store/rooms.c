@@ -3,41 +3,37 @@
 #include "store/rooms.h"
 
 #include "proto/names.h"
+#include "proto/table.h"
 #include "store/listings.h"
 #include "store/members.h"
 #include "store/users.h"
 
 #include <stdlib.h>
 
-#define HASH_NONFATAL_OOM          1
-#define uthash_nonfatal_oom(entry) ((entry)->lost = true)
-#include <uthash.h>
-
-struct entry {
-	struct room room;
-	bool lost; /* there was no memory to remember it */
-	UT_hash_handle hh;
-};
-
 struct rooms {
-	struct entry *entries; /* oldest first */
+	struct table entries;
+	size_t cursor; /* where forgetting goes on */
 };
 
 struct rooms *
 rooms_new(void)
 {
-	return calloc(1, sizeof(struct rooms));
+	struct rooms *rooms = calloc(1, sizeof *rooms);
+
+	if (rooms != NULL)
+		rooms->entries = TABLE_OF(struct room, id);
+	return rooms;
 }
 
 void
 rooms_forget(struct rooms *rooms, size_t kept)
 {
-	struct entry *entry;
+	struct room *room;
 
-	while (HASH_COUNT(rooms->entries) > kept) {
-		entry = rooms->entries;
-		HASH_DEL(rooms->entries, entry);
-		free(entry);
+	while (table_count(&rooms->entries) > kept) {
+		room = table_cycle(&rooms->entries, &rooms->cursor);
+		table_remove(&rooms->entries, room);
+		free(room);
 	}
 }
 
@@ -54,16 +50,14 @@ rooms_free(struct rooms **rooms)
 static struct room *
 remember(struct store *store, const struct room *room)
 {
-	struct entry *entry = calloc(1, sizeof *entry);
+	struct room *entry = malloc(sizeof *entry);
 
 	if (entry != NULL) {
-		entry->room = *room;
-		HASH_ADD(hh, store->rooms->entries, room.id,
-			 sizeof entry->room.id, entry);
-		if (!entry->lost)
-			return &entry->room;
-		free(entry);
+		*entry = *room;
+		if (table_add(&store->rooms->entries, entry) == 0)
+			return entry;
 	}
+	free(entry);
 	db_note(&store->db, SQLITE_NOMEM);
 	return NULL;
 }
@@ -71,8 +65,27 @@ remember(struct store *store, const struct room *room)
 void
 rooms_judge(struct room *room)
 {
-	room->is_ordinary =
-	    !room->is_sanctioned && room->slow_s == 0 && room->archived_at == 0;
+	room->is_ordinary = room->sanctioned == 0 && room->slow_s == 0 &&
+			    room->archived_at == 0;
+}
+
+uint64_t
+rooms_user_bit(int64_t user_no)
+{
+	return UINT64_C(1) << ((uint64_t)user_no % 64);
+}
+
+/* Ends early where so many are that all bits are set. */
+void
+rooms_load_sanctioned(struct store *store, struct room *room)
+{
+	struct db *db = &store->db;
+	sqlite3_stmt *q = db_ask(db, SQL_sanctioned, "i", room->room_no);
+
+	room->sanctioned = 0;
+	while (room->sanctioned != UINT64_MAX && db_row(db, q))
+		room->sanctioned |= rooms_user_bit(sqlite3_column_int64(q, 0));
+	db_end(q);
 }
 
 static bool
@@ -90,16 +103,16 @@ load(struct store *store, struct room *room)
 		room->by_invite = sqlite3_column_int(q, 4) != 0;
 		room->slow_s = sqlite3_column_int64(q, 5);
 		room->archived_at = sqlite3_column_int64(q, 6);
-		room->is_sanctioned = sqlite3_column_int(q, 7) != 0;
-		rooms_judge(room);
 	}
 	db_end(q);
-	if (!there || room->head == 0)
-		return there;
-	q = db_ask(db, SQL_last_at, "ii", room->room_no, room->head);
-	if (db_row(db, q))
-		room->last_at = sqlite3_column_int64(q, 0);
-	db_end(q);
+	if (!there)
+		return false;
+	rooms_load_sanctioned(store, room);
+	rooms_judge(room);
+	if (room->head == 0)
+		return db->trouble == 0;
+	room->last_at =
+	    db_number(db, SQL_last_at, "ii", room->room_no, room->head);
 	return db->trouble == 0;
 }
 
@@ -107,11 +120,10 @@ struct room *
 rooms_find(struct store *store, const struct uuid *id)
 {
 	struct room room = { .id = *id };
-	struct entry *entry;
+	struct room *entry = table_find(&store->rooms->entries, id);
 
-	HASH_FIND(hh, store->rooms->entries, id, sizeof *id, entry);
 	if (entry != NULL)
-		return &entry->room;
+		return entry;
 	return load(store, &room) ? remember(store, &room) : NULL;
 }
 
@@ -125,6 +137,12 @@ rooms_add_change(struct store *store, struct room *room, enum change_kind kind,
 		return false;
 	room->change++;
 	return true;
+}
+
+int64_t
+rooms_last_changed(struct store *store, const struct room *room)
+{
+	return db_number(&store->db, SQL_last_room_change, "i", room->room_no);
 }
 
 static void
@@ -223,6 +241,7 @@ rooms_create(struct store *store, const struct frame *request,
 	if (there == NULL) {
 		if (key[0] != '\0' && rooms_is_taken(store, key)) {
 			refuse(answer, ERROR_taken, "that name is taken");
+			answer->refused.field = slice_of("name");
 			return;
 		}
 		if (store->db.trouble == 0)

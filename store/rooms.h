@@ -24,14 +24,21 @@ struct room {
 	bool by_invite;  /* a private one, open to who has an invite */
 	int64_t slow_s;  /* between two messages of a member; 0: none */
 	int64_t archived_at; /* ms since 1970; 0: it is not */
-	bool is_sanctioned;  /* somebody is, or was, banned or muted */
+	uint64_t sanctioned; /* who is, or was, banned or muted: see below */
 	bool is_ordinary;    /* none of these: a post need not look closer */
 };
+
+/* The bit in room->sanctioned of a user and of some others: where it is not
+ * set, the database need not be asked. */
+uint64_t rooms_user_bit(int64_t user_no);
+
+/* Learns room->sanctioned anew. */
+void rooms_load_sanctioned(struct store *store, struct room *room);
 
 struct rooms *rooms_new(void);
 void rooms_free(struct rooms **rooms);
 
-/* Forgets the oldest until `kept` are left. */
+/* Forgets some until `kept` are left. */
 void rooms_forget(struct rooms *rooms, size_t kept);
 
 /* The room, valid until rooms_forget(); NULL if there is none, or trouble. Who
@@ -41,9 +48,6 @@ struct room *rooms_find(struct store *store, const struct uuid *id);
 /* One of these has changed: decides whether the room is ordinary. */
 void rooms_judge(struct room *room);
 
-/* What visibility in frames stands for. */
-enum { VISIBLE_PUBLIC = 1, VISIBLE_PRIVATE, VISIBLE_BY_INVITE };
-
 /* Whether the name belongs to a room already. */
 bool rooms_is_taken(struct store *store, const char *key);
 
@@ -51,6 +55,10 @@ bool rooms_is_taken(struct store *store, const char *key);
  * or 0. False: trouble. Writes. */
 bool rooms_add_change(struct store *store, struct room *room,
 		      enum change_kind kind, int64_t number, int64_t user_no);
+
+/* The number of the newest change by which the room itself is something else;
+ * 0: none. */
+int64_t rooms_last_changed(struct store *store, const struct room *room);
 
 /* Finds the direct room of two users, by number in either order. False if there
  * is none, or trouble. */

@@ -2,38 +2,59 @@
 /* store/sanctions.c - see sanctions.h. */
 #include "store/sanctions.h"
 
-bool
-sanctions_find(struct store *store, const struct room *room, int64_t user_no,
-	       enum sanction kind, int64_t *until_ms)
+/* As sanctions_find(); *reason (which may be NULL) lasts as long as the store's
+ * arena, and is set only where the user is under it. */
+static bool
+find_with_reason(struct store *store, const struct room *room, int64_t user_no,
+		 enum sanction kind, int64_t *until_ms, struct slice *reason)
 {
 	struct db *db = &store->db;
 	sqlite3_stmt *q;
 	int64_t until = 0;
-	bool there;
+	bool is_under;
 
-	if (!room->is_sanctioned || user_no == 0)
+	if (user_no == 0 || (room->sanctioned & rooms_user_bit(user_no)) == 0)
 		return false;
 	q = db_ask(db, SQL_find_sanction, "iii", room->room_no, (int64_t)kind,
 		   user_no);
-	there = db_row(db, q);
-	if (there)
+	is_under = db_row(db, q);
+	if (is_under) {
 		until = sqlite3_column_int64(q, 0);
+		is_under = until == 0 || until > (int64_t)store->now_ms;
+	}
+	if (is_under && reason != NULL)
+		*reason = db_text(db, q, 1, &store->arena);
 	db_end(q);
 	if (until_ms != NULL)
 		*until_ms = until;
-	return there && (until == 0 || until > (int64_t)store->now_ms);
+	return is_under;
+}
+
+bool
+sanctions_find(struct store *store, const struct room *room, int64_t user_no,
+	       enum sanction kind, int64_t *until_ms)
+{
+	return find_with_reason(store, room, user_no, kind, until_ms, NULL);
+}
+
+void
+sanctions_note_ban(struct store *store, const struct room *room,
+		   int64_t user_no, struct frame_room_info *info)
+{
+	int64_t until_ms;
+
+	info->banned = find_with_reason(store, room, user_no, SANCTION_BAN,
+					&until_ms, &info->ban_reason);
+	if (info->banned)
+		info->banned_until = (uint64_t)until_ms;
 }
 
 static bool
 judge_room(struct store *store, struct room *room)
 {
-	struct db *db = &store->db;
-	sqlite3_stmt *q = db_ask(db, SQL_any_sanction, "i", room->room_no);
-
-	room->is_sanctioned = db_row(db, q);
-	db_end(q);
+	rooms_load_sanctioned(store, room);
 	rooms_judge(room);
-	return db->trouble == 0;
+	return store->db.trouble == 0;
 }
 
 bool
@@ -100,14 +121,10 @@ refuse_archived(const struct room *room, struct frame *answer)
 static int64_t
 next_turn(struct store *store, const struct room *room, int64_t user_no)
 {
-	struct db *db = &store->db;
-	sqlite3_stmt *q =
-	    db_ask(db, SQL_find_slow, "ii", room->room_no, user_no);
-	int64_t now_ms = (int64_t)store->now_ms, at_ms = 0;
+	int64_t now_ms = (int64_t)store->now_ms;
+	int64_t at_ms =
+	    db_number(&store->db, SQL_find_slow, "ii", room->room_no, user_no);
 
-	if (db_row(db, q))
-		at_ms = sqlite3_column_int64(q, 0);
-	db_end(q);
 	if (at_ms == 0)
 		return 0;
 	return (at_ms < now_ms ? at_ms : now_ms) + room->slow_s * 1000;

@@ -17,6 +17,11 @@ enum sanction { SANCTION_BAN = 1, SANCTION_MUTE };
 bool sanctions_find(struct store *store, const struct room *room,
 		    int64_t user_no, enum sanction kind, int64_t *until_ms);
 
+/* Writes into *info whether the user is banned, until when and why; the reason
+ * lasts as long as the store's arena. */
+void sanctions_note_ban(struct store *store, const struct room *room,
+			int64_t user_no, struct frame_room_info *info);
+
 /* Begins or changes one; takes the place of the one before. False: trouble.
  * Writes. */
 bool sanctions_add(struct store *store, struct room *room, int64_t user_no,

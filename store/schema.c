@@ -98,7 +98,33 @@ static const char roles[] =
     " PRIMARY KEY (room_no, id)) STRICT, WITHOUT ROWID;"
     "CREATE UNIQUE INDEX invites_code ON invites (room_no, code);";
 
-const char *const schema_steps[] = { first, roles };
+/* A deed is a change, and who did what in it. */
+static const char deeds[] =
+    "CREATE TABLE deeds ("
+    " room_no INTEGER NOT NULL, change INTEGER NOT NULL, nonce BLOB,"
+    " action INTEGER NOT NULL, role INTEGER NOT NULL,"
+    " until_ms INTEGER NOT NULL, reason TEXT, actor_no INTEGER NOT NULL,"
+    " ended INTEGER NOT NULL,"
+    " PRIMARY KEY (room_no, change)) STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX deeds_nonce ON deeds (room_no, nonce)"
+    " WHERE nonce IS NOT NULL;"
+    "CREATE INDEX changes_room ON changes (room_no, change)"
+    " WHERE kind = 6;";
+
+/* seq and change: all up to there is delivered; actor_no 0: administration */
+static const char hooks[] =
+    "CREATE TABLE hooks ("
+    " id BLOB PRIMARY KEY, room_no INTEGER NOT NULL, url TEXT NOT NULL,"
+    " secret TEXT NOT NULL, events INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL, change INTEGER NOT NULL,"
+    " actor_no INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " failures INTEGER NOT NULL DEFAULT 0,"
+    " failing_since INTEGER NOT NULL DEFAULT 0,"
+    " retry_at INTEGER NOT NULL DEFAULT 0, last_error TEXT,"
+    " paused INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX hooks_room ON hooks (room_no, id);";
+
+const char *const schema_steps[] = { first, roles, deeds, hooks };
 const size_t schema_steps_n = sizeof schema_steps / sizeof *schema_steps;
 
 static int
@@ -156,4 +182,39 @@ schema_migrate(struct db *db, const char *const *steps, size_t n)
 		if (take_step(db, steps[version], version + 1) != 0)
 			return -1;
 	return 0;
+}
+
+/* Ids of clients that sort by time (version 7) come to the end of this index
+ * one after the other, whoever made them: a group of posts touches one page of
+ * it, not one for each author. Either order finds them. */
+static const char other_order[] =
+    "BEGIN IMMEDIATE;"
+    "DROP INDEX messages_nonce;"
+    "CREATE UNIQUE INDEX messages_nonce ON messages (nonce, user_no);"
+    "COMMIT";
+
+/* It is made anew in a second or two, or left as it is: nobody waits for
+ * minutes for a store that starts. */
+static const char asks_order[] =
+    "SELECT (SELECT name FROM pragma_index_info('messages_nonce')"
+    " WHERE seqno = 0) = 'user_no'"
+    " AND coalesce((SELECT max(number) FROM messages), 0) <= 1000000";
+
+void
+schema_order_nonces(struct db *db)
+{
+	sqlite3_stmt *q = NULL;
+	bool is_wanted;
+
+	is_wanted = sqlite3_prepare_v2(db->handle, asks_order, -1, &q, NULL) ==
+			SQLITE_OK &&
+		    sqlite3_step(q) == SQLITE_ROW &&
+		    sqlite3_column_int(q, 0) == 1;
+	sqlite3_finalize(q);
+	if (!is_wanted || db_exec(db, other_order))
+		return;
+	log_warn("index_not_ordered", KT("error", sqlite3_errmsg(db->handle)));
+	if (sqlite3_get_autocommit(db->handle) == 0)
+		db_exec(db, "ROLLBACK");
+	db->trouble = 0;
 }

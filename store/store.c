@@ -11,6 +11,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 /* The wal is checkpointed by another connection (checkpoint.h). Deleted text is
  * overwritten: who takes a message back wants it gone. */
@@ -22,7 +23,7 @@ static const char settings[] = "PRAGMA page_size = 4096;"
 			       "PRAGMA secure_delete = FAST;"
 			       "PRAGMA temp_store = MEMORY;"
 			       "PRAGMA cache_size = -65536;"
-			       "PRAGMA mmap_size = 1073741824;";
+			       "PRAGMA mmap_size = 2147418112;";
 
 static const char *const statements[] = {
 #define STATEMENT(name, sql) sql,
@@ -110,6 +111,7 @@ store_open(struct store *store, const char *url, const char *folder)
 	if (schema_migrate(&store->db, schema_steps, schema_steps_n) != 0 ||
 	    read_key(store) != 0)
 		goto fail;
+	schema_order_nonces(&store->db);
 	store_recheck(store);
 	tell_opened(store, path);
 	return 0;
@@ -124,7 +126,27 @@ store_close(struct store *store)
 	users_free(&store->users);
 	rooms_free(&store->rooms);
 	db_close(&store->db);
+	hook_news_fini(&store->hook_news);
 	arena_fini(&store->arena);
+}
+
+static uint64_t
+size_of_file(const char *path)
+{
+	struct stat st;
+
+	return path != NULL && stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+void
+store_measure(const struct store *store, uint64_t *database_bytes,
+	      uint64_t *wal_bytes)
+{
+	const char *path = sqlite3_db_filename(store->db.handle, "main");
+
+	*database_bytes = size_of_file(path);
+	*wal_bytes =
+	    size_of_file(path == NULL ? NULL : sqlite3_filename_wal(path));
 }
 
 void
@@ -148,6 +170,14 @@ store_recheck(struct store *store)
 		return;
 	store->data_version = version;
 	store_forget(store);
+}
+
+void
+store_give_back(struct store *store)
+{
+	rooms_forget(store->rooms, 0);
+	users_forget(store->users, 0);
+	sqlite3_db_release_memory(store->db.handle);
 }
 
 void

@@ -10,23 +10,15 @@
 
 #include "proto/arena.h"
 #include "proto/frame.h"
+#include "proto/frame_values.h"
 #include "store/db.h"
+#include "store/hook_news.h"
 #include "store/message_id.h"
 
 enum statement {
 #define STATEMENT(name, sql) SQL_##name,
 #include "store/statements.def"
 	SQL_STATEMENTS,
-};
-
-enum room_kind { ROOM_PUBLIC = 1, ROOM_PRIVATE, ROOM_DIRECT, ROOM_SEALED };
-enum change_kind {
-	CHANGE_EDIT = 1,
-	CHANGE_ERASE,
-	CHANGE_JOIN,
-	CHANGE_LEAVE,
-	CHANGE_STANDING, /* of a user: role, ban, mute, kick from a visit */
-	CHANGE_ROOM,
 };
 
 /* No answer is larger, except one that a single message makes so. */
@@ -45,6 +37,7 @@ struct store {
 	int64_t last_number;  /* of the newest message; -1: to be asked */
 	int64_t data_version; /* changes when another connection writes */
 	uint64_t duplicates;  /* posts whose nonce was known */
+	struct hook_news hook_news;
 };
 
 /* Answers `request`; *answer points into the request and the store's arena. */
@@ -55,6 +48,11 @@ typedef void store_act(struct store *store, const struct frame *request,
  * or -1 or DISK_FULL after a log line. */
 int store_open(struct store *store, const char *url, const char *folder);
 void store_close(struct store *store);
+
+/* How many bytes the files of the database and of its write-ahead log have; 0
+ * where that cannot be seen. */
+void store_measure(const struct store *store, uint64_t *database_bytes,
+		   uint64_t *wal_bytes);
 
 /* The file of a DATABASE_URL in `into`. 0, or -1 after a log line. */
 int store_path(const char *url, const char *folder, char *into, size_t room);
@@ -68,6 +66,11 @@ void store_recheck(struct store *store);
 /* Keeps the memory for what is remembered within bounds. Pointers to rooms and
  * users do not survive it. */
 void store_trim(struct store *store);
+
+/* Gives back the memory for what is remembered, and for the pages of the
+ * database: it is all read again when it is asked for. Not within a
+ * transaction. */
+void store_give_back(struct store *store);
 
 /* Makes *answer a refusal. */
 void refuse(struct frame *answer, enum error_code code, const char *text);

@@ -2,26 +2,35 @@
 /* store/users.c - see users.h. */
 #include "store/users.h"
 
+#include "proto/table.h"
+
 #include <stdlib.h>
 
-#define HASH_NONFATAL_OOM          1
-#define uthash_nonfatal_oom(entry) ((entry)->lost = true)
-#include <uthash.h>
-
 struct entry {
-	struct user user;
-	bool lost; /* there was no memory to remember it */
-	UT_hash_handle hh;
+	struct user user; /* its name is `first_name`, or was allocated */
+	char first_name[];
 };
 
 struct users {
-	struct entry *entries; /* oldest first */
+	struct table entries;
+	size_t cursor; /* where forgetting goes on */
 };
 
 struct users *
 users_new(void)
 {
-	return calloc(1, sizeof(struct users));
+	struct users *users = calloc(1, sizeof *users);
+
+	if (users != NULL)
+		users->entries = TABLE_OF(struct entry, user.id);
+	return users;
+}
+
+static void
+free_name(struct entry *entry)
+{
+	if (entry->user.name != entry->first_name)
+		free((char *)entry->user.name);
 }
 
 void
@@ -29,10 +38,10 @@ users_forget(struct users *users, size_t kept)
 {
 	struct entry *entry;
 
-	while (HASH_COUNT(users->entries) > kept) {
-		entry = users->entries;
-		HASH_DEL(users->entries, entry);
-		free((char *)entry->user.name);
+	while (table_count(&users->entries) > kept) {
+		entry = table_cycle(&users->entries, &users->cursor);
+		table_remove(&users->entries, entry);
+		free_name(entry);
 		free(entry);
 	}
 }
@@ -47,6 +56,14 @@ users_free(struct users **users)
 	*users = NULL;
 }
 
+static void
+copy_name(char *into, struct slice name)
+{
+	if (name.n > 0)
+		memcpy(into, name.at, name.n);
+	into[name.n] = '\0';
+}
+
 static bool
 set_name(struct user *user, int64_t name_no, struct slice name)
 {
@@ -54,12 +71,10 @@ set_name(struct user *user, int64_t name_no, struct slice name)
 
 	if (copy == NULL)
 		return false;
-	if (name.n > 0)
-		memcpy(copy, name.at, name.n);
-	copy[name.n] = '\0';
-	free((char *)user->name);
+	copy_name(copy, name);
+	free_name((struct entry *)user);
 	user->name = copy;
-	user->name_bytes = name.n;
+	user->name_bytes = (uint32_t)name.n;
 	user->name_no = name_no;
 	return true;
 }
@@ -68,20 +83,16 @@ set_name(struct user *user, int64_t name_no, struct slice name)
 static struct user *
 remember(struct store *store, const struct user *user, struct slice name)
 {
-	struct entry *entry = calloc(1, sizeof *entry);
+	struct entry *entry = malloc(sizeof *entry + name.n + 1);
 
-	if (entry == NULL)
-		goto fail;
-	entry->user = *user;
-	entry->user.name = NULL;
-	if (!set_name(&entry->user, user->name_no, name))
-		goto fail;
-	HASH_ADD(hh, store->users->entries, user.id, sizeof entry->user.id,
-		 entry);
-	if (!entry->lost)
-		return &entry->user;
-	free((char *)entry->user.name);
-fail:
+	if (entry != NULL) {
+		entry->user = *user;
+		entry->user.name = entry->first_name;
+		entry->user.name_bytes = (uint32_t)name.n;
+		copy_name(entry->first_name, name);
+		if (table_add(&store->users->entries, entry) == 0)
+			return &entry->user;
+	}
 	free(entry);
 	db_note(&store->db, SQLITE_NOMEM);
 	return NULL;
@@ -92,11 +103,10 @@ look_up(struct store *store, const struct uuid *id)
 {
 	struct user user = { .id = *id };
 	struct user *found = NULL;
-	struct entry *entry;
+	struct entry *entry = table_find(&store->users->entries, id);
 	struct slice name;
 	sqlite3_stmt *q;
 
-	HASH_FIND(hh, store->users->entries, id, sizeof *id, entry);
 	if (entry != NULL)
 		return &entry->user;
 	q = db_ask(&store->db, SQL_find_user, "u", id);
@@ -118,31 +128,35 @@ users_find(struct store *store, const struct uuid *id)
 	return look_up(store, id);
 }
 
-static struct user *
-add_user(struct store *store, const struct uuid *id, uint64_t number)
-{
-	struct user user = { .id = *id, .number = (int64_t)number };
-
-	if (!db_run(&store->db, SQL_add_user, "ui", id, user.number))
-		return NULL;
-	user.user_no = sqlite3_last_insert_rowid(store->db.handle);
-	return remember(store, &user, (struct slice){ "", 0 });
-}
-
 /* 0: trouble. */
 static int64_t
 name_number(struct store *store, int64_t user_no, struct slice name)
 {
 	struct db *db = &store->db;
-	sqlite3_stmt *q = db_ask(db, SQL_find_name, "it", user_no, name);
-	int64_t name_no = 0;
+	int64_t name_no = db_number(db, SQL_find_name, "it", user_no, name);
 
-	if (db_row(db, q))
-		name_no = sqlite3_column_int64(q, 0);
-	db_end(q);
 	if (name_no == 0 && db_run(db, SQL_add_name, "it", user_no, name))
 		name_no = sqlite3_last_insert_rowid(db->handle);
 	return name_no;
+}
+
+static struct user *
+add_user(struct store *store, const struct uuid *id, uint64_t number,
+	 struct slice name)
+{
+	struct user user = { .id = *id, .number = (int64_t)number };
+	struct db *db = &store->db;
+
+	if (!db_run(db, SQL_add_user, "ui", id, user.number))
+		return NULL;
+	user.user_no = sqlite3_last_insert_rowid(db->handle);
+	if (name.n > 0)
+		user.name_no = name_number(store, user.user_no, name);
+	if (db->trouble != 0 ||
+	    (name.n > 0 && !db_run(db, SQL_set_user, "iii", user.user_no,
+				   user.number, user.name_no)))
+		return NULL;
+	return remember(store, &user, name);
 }
 
 const struct user *
@@ -153,10 +167,10 @@ users_get(struct store *store, const struct uuid *id, uint64_t number,
 	struct slice had;
 	int64_t name_no;
 
-	if (user == NULL && store->db.trouble == 0)
-		user = add_user(store, id, number);
 	if (user == NULL)
-		return NULL;
+		return store->db.trouble == 0
+			   ? add_user(store, id, number, name)
+			   : NULL;
 	had = (struct slice){ user->name, user->name_bytes };
 	name_no = user->name_no;
 	if (number == 0)

@@ -18,13 +18,13 @@ struct user {
 	int64_t number;  /* 0: a guest */
 	int64_t name_no; /* of the name it has now; 0: none was ever heard */
 	const char *name;
-	size_t name_bytes;
+	uint32_t name_bytes;
 };
 
 struct users *users_new(void);
 void users_free(struct users **users);
 
-/* Forgets the oldest until `kept` are left. */
+/* Forgets some until `kept` are left. */
 void users_forget(struct users *users, size_t kept);
 
 /* The user, valid until users_forget(); NULL if there is none, or trouble. */

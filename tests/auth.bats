@@ -203,6 +203,72 @@ jwt()
 	((NUMBER[alice] > 0 && NUMBER[alice] != 7))
 }
 
+# crowd N: N users of an embedding application ask who they are, 100 at the same
+# time; prints the status of each answer and the end of the user's id.
+crowd()
+{
+	local i id
+	for ((i = 1; i <= $1; i++)); do
+		printf -v id '7f0f3f0e-0000-4000-8000-%012d' "$i"
+		((i == 1)) || echo next
+		printf 'url = "%s/auth/me"\noutput = /dev/null\nwrite-out = "%%{http_code} %012d\\n"\n' "$URL" "$i"
+		printf 'max-time = 60\nheader = "Authorization: Bearer %s"\n' "$id"
+	done >"$BATS_TEST_TMPDIR/crowd"
+	node --input-type=module -e "
+		import { readFileSync, writeFileSync } from 'node:fs';
+		import { sign } from '$CLIENTS/jwt.mjs';
+		const file = '$BATS_TEST_TMPDIR/crowd';
+		writeFileSync(file, readFileSync(file, 'utf8').replace(/(?<=Bearer )[-0-9a-f]+/g,
+			(sub) => sign('$JWT_SECRET', { sub })));"
+	curl -sS --no-progress-meter --noproxy '*' --parallel --parallel-max 100 --config "$BATS_TEST_TMPDIR/crowd"
+}
+
+# crowd_known: the ends of the ids of those whom auth.db has.
+crowd_known()
+{
+	sqlite3 "$PARLEY_DATA/auth.db" "SELECT substr(hex(id), 21) FROM users
+		WHERE hex(id) LIKE '7F0F3F0E00004000%' ORDER BY 1"
+}
+
+# statuses: how many there are of each, from stdin.
+statuses()
+{
+	cut -d ' ' -f 1 | sort | uniq -c
+}
+
+@test "a crowd never seen before is kept once it is answered, together, and costs no write when it returns" {
+	local commits
+	run statuses < <(crowd 300)
+	assert_output --regexp '^ *300 200$'
+	commits=$(metric parley_auth_commits_total 'daemon="auth"')
+	((commits > 0 && commits < 200))
+	run statuses < <(crowd 300)
+	assert_output --regexp '^ *300 200$'
+	is_metric "$commits" parley_auth_commits_total 'daemon="auth"'
+	kill_daemon auth
+	assert_equal "$(crowd_known | wc -l)" 300
+}
+
+@test "whoever of a crowd was answered while auth was killed is known" {
+	crowd 400 >"$BATS_TEST_TMPDIR/answers" &
+	local asking=$!
+	eventually 60 grows users
+	kill_daemon auth
+	wait "$asking"
+	# Who had to wait for it for too long was told so.
+	run grep -vE '^(200|503) ' "$BATS_TEST_TMPDIR/answers"
+	refute_output
+	run comm -23 <(sed -n 's/^200 //p' "$BATS_TEST_TMPDIR/answers" | sort) <(crowd_known)
+	refute_output
+	grep -q '^200 ' "$BATS_TEST_TMPDIR/answers"
+}
+
+# grows TABLE: there is something in it.
+grows()
+{
+	[ "$(sqlite3 "$PARLEY_DATA/auth.db" "SELECT count(*) FROM $1")" -gt 0 ]
+}
+
 @test "a known user's token with a new, free name renames the user" {
 	people alice bob
 	rest GET /auth/me alice

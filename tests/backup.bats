@@ -143,6 +143,50 @@ damaged()
 	post ann den "and on it goes"
 }
 
+@test "a restore that ends halfway lets no daemon start with half of each, until another is whole" {
+	den
+	ctl backup "$FILE"
+	suite_stop
+	rm "$PARLEY_DATA/auth.db"
+	mkdir "$PARLEY_DATA/auth.db" # cannot be replaced by a file
+	run ctl restore "$FILE" --force
+	assert_failure 1
+	assert_output --partial "until a restore comes to its end"
+	rmdir "$PARLEY_DATA/auth.db"
+	run ctl backup "$FILE.half"
+	assert_failure 1
+	run ctl check
+	assert_failure 1
+	assert_output --partial "run it again"
+	run parley_run --wait
+	assert_failure 1
+	grep -q 'event=restore_unfinished .*hint="run parleyctl restore again"' "$PARLEY_RUN/store.log"
+	grep -q 'event=restore_unfinished' "$PARLEY_RUN/auth.log"
+	run -0 ctl restore "$FILE"
+	run -0 ctl check
+	suite_start
+	login ann
+	post ann den "and on it goes"
+}
+
+@test "a restore that is killed between two files does no harm either" {
+	den
+	ctl backup "$FILE"
+	post ann den later
+	suite_stop
+	command -v strace >/dev/null || skip "there is no strace"
+	run strace -qq -f -o "$BATS_TEST_TMPDIR/trace" -e trace=rename -e inject=rename:signal=KILL:when=2 \
+		"$BIN/parleyctl" restore "$FILE" --force
+	[ "$status" = 137 ]
+	[ -e "$PARLEY_DATA/restore.unfinished" ]
+	run ctl check
+	assert_failure 1
+	run -0 ctl restore "$FILE"
+	[ "$(texts "$PARLEY_DATA" | paste -s -d ' ')" = "one three two" ]
+	run -0 ctl check
+	[ -z "$(find "$PARLEY_DATA" -name '*.restoring*' -o -name 'restore.*')" ]
+}
+
 @test "a damaged backup is told of and changes nothing" {
 	local name
 	den

@@ -6,7 +6,7 @@
 load helper
 
 BIN=${PARLEY_BUILD:-$ROOT/build}/bin
-DAEMONS=(gateway router presence store auth)
+DAEMONS=(gateway router presence store auth hooks)
 
 setup()
 {
@@ -122,6 +122,7 @@ start_alone()
 		run timeout 10 "$BIN/$name" --data "$FOLDER" --run "$FOLDER/run"
 		assert_failure 1
 		assert_output --partial "$name.pid"
+		assert_output --partial 'hint="end the process whose number it has, or set PARLEY_RUN"'
 		lives "${STARTED[-1]}"
 	done
 }
@@ -203,7 +204,7 @@ time.sleep(60)' >"$FOLDER/port" 3>&- 4>&- &
 	people alice
 	room 'a \"quoted\" room' alice
 	kill_daemon router
-	run cat "$PARLEY_RUN"/{gateway,router,presence,store,auth}.log
+	run cat "$PARLEY_RUN"/{gateway,router,presence,store,auth,hooks}.log
 	jq -e -s 'length > 10 and all(.[]; (.ts | test("^[0-9-]{10}T")) and (.level | length > 0) and (.unit | length > 0) and (.event | length > 0))' <<<"$output"
 }
 
@@ -281,10 +282,39 @@ stop_alone()
 	assert_failure 2
 }
 
+@test "tools find the sockets below PARLEY_DATA or --data, unless they are told where" {
+	start_alone store
+	unset PARLEY_RUN
+	export PARLEY_DATA=$FOLDER
+	timeout 10 "$BIN/parley-ping" store
+	run timeout 10 "$BIN/parley-tap" --room nowhere
+	assert_output "parley-tap: there is no room nowhere"
+	export PARLEY_DATA=/nonexistent
+	timeout 10 "$BIN/parley-ping" --data "$FOLDER" store
+	timeout 10 "$BIN/parley-ping" --run "$FOLDER/run" store
+	PARLEY_RUN=$FOLDER/run timeout 10 "$BIN/parley-ping" store
+	run timeout 10 "$BIN/parley-tap" --data "$FOLDER" --room nowhere
+	assert_output "parley-tap: there is no room nowhere"
+	run -1 timeout 10 "$BIN/parley-ping" store
+	assert_output --partial /nonexistent/run
+	run -1 timeout 10 "$BIN/parley-tap"
+	assert_output --partial /nonexistent/run
+}
+
 @test "parley-tap of a daemon that does not exist says so, with status 2" {
 	run timeout 10 "$BIN/parley-tap" --run "$FOLDER" --daemons "gateway nosuch"
 	assert_failure 2
 	assert_output "parley-tap: no daemon is called nosuch"
+}
+
+@test "parley-tap names what it cannot make sense of, with status 2" {
+	run -2 timeout 10 "$BIN/parley-tap" --run "$FOLDER" store
+	assert_output --partial "no subject begins with 'store'"
+	run -2 timeout 10 "$BIN/parley-tap" --run "$FOLDER" --json --text
+	run -2 timeout 10 "$BIN/parley-tap" --run "$FOLDER" --record - --json
+	run -2 timeout 10 "$BIN/parley-tap" --run "$FOLDER" --json=yes
+	run -2 timeout 10 "$BIN/parley-tap" --run "$FOLDER" replay
+	assert_output --partial "FILE and DAEMON"
 }
 
 @test "parley-tap without daemons says so, with status 1" {

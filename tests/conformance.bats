@@ -5,6 +5,8 @@
 # test, each of which has a connection of its own.
 
 load helper
+load conformance
+load edge
 
 setup()
 {
@@ -16,27 +18,6 @@ setup()
 teardown()
 {
 	suite_stop
-}
-
-# conforms WHAT: of hundreds of lines, those that failed are shown.
-conforms()
-{
-	local out=$BATS_TEST_TMPDIR/tap
-	timeout 100 "$PYTHON" "$CLIENTS/conformance.py" "$1" "$HOST" \
-		"${TOKEN[alice]}" >"$out" || {
-		grep -v '^ok ' "$out"
-		return 1
-	}
-}
-
-descriptors()
-{
-	find "/proc/$(pid_of gateway)/fd" -mindepth 1 | wc -l
-}
-
-has_at_most()
-{
-	(($(descriptors) <= $1))
 }
 
 # A client that does nothing wrong is served as ever.
@@ -51,7 +32,7 @@ bob_still_talks()
 @test "frames are taken, and refused with the code of RFC 6455" {
 	local before
 	before=$(descriptors)
-	conforms frames
+	conforms conformance.py frames
 	bob_still_talks
 	eventually 10 has_at_most "$before"
 }
@@ -59,7 +40,7 @@ bob_still_talks()
 @test "upgrades are taken, and refused with the status of RFC 6455" {
 	local before
 	before=$(descriptors)
-	conforms handshake
+	conforms conformance.py handshake
 	bob_still_talks
 	eventually 10 has_at_most "$before"
 }

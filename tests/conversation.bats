@@ -26,19 +26,10 @@ teardown()
 
 # --- all of them talk without a pause (tests/clients/conversation.mjs) --------
 
-person()
-{
-	printf '{"token": "%s", "id": "%s", "number": %s}' "${TOKEN[$1]}" "${ID[$1]}" "${NUMBER[$1]}"
-}
-
 all_talk()
 {
-	local name all=
-	for name in alice bob carol erin ${ID[dora]+dora}; do
-		all+="${all:+, }\"$name\": $(person "$name")"
-	done
 	join_room bob "$LOBBY"
-	talk_starts node "$CLIENTS/conversation.mjs" "$HOST" "$LOBBY" "{$all}"
+	conversation_starts "$LOBBY" alice bob carol erin ${ID[dora]+dora}
 }
 
 survives_all()

@@ -5,7 +5,7 @@
 load helper
 
 BIN=${PARLEY_BUILD:-$ROOT/build}/bin
-KINDS=(gateway router presence store auth)
+KINDS=(gateway router presence store auth hooks)
 
 setup()
 {

@@ -5,6 +5,8 @@
 # not ask for it notice nothing.
 
 load helper
+load conformance
+load edge
 
 setup()
 {
@@ -17,17 +19,6 @@ setup()
 teardown()
 {
 	suite_stop
-}
-
-# conforms WHAT [PROGRAM]: of many lines, those that failed are shown.
-conforms()
-{
-	local out=$BATS_TEST_TMPDIR/tap
-	timeout 100 "$PYTHON" "$CLIENTS/${2:-conformance_deflate.py}" "$1" "$HOST" \
-		"${TOKEN[alice]}" >"$out" || {
-		grep -v '^ok ' "$out"
-		return 1
-	}
 }
 
 crowd()
@@ -58,25 +49,25 @@ bob_still_talks()
 # --- To the letter
 
 @test "each offer is met as RFC 7692 says, or passed over for the next one" {
-	conforms offers
+	conforms conformance_deflate.py offers
 }
 
 @test "messages of every size are heard, in whatever frames and blocks they come" {
-	conforms sizes
+	conforms conformance_deflate.py sizes
 }
 
 @test "what breaks RFC 7692 is closed with 1002, and with 1007 what is not deflated" {
-	conforms breaches
+	conforms conformance_deflate.py breaches
 	bob_still_talks
 }
 
 @test "clients that do not ask for it are served to the letter of RFC 6455" {
-	conforms frames conformance.py
+	conforms conformance.py frames
 	(($(figure deflated_total) == 0))
 }
 
 @test "by default offers are ignored, and compressed messages closed with 1002" {
-	conforms ignored
+	conforms conformance_deflate.py ignored
 	(($(figure deflated_total) == 0))
 }
 
@@ -90,7 +81,7 @@ bob_still_talks()
 # --- Bounds
 
 @test "1 GiB of zeros is closed with 1009, in whatever frames it comes" {
-	conforms bombs
+	conforms conformance_deflate.py bombs
 	bob_still_talks
 }
 
@@ -217,15 +208,12 @@ chromium_talks()
 # --- Everywhere
 
 @test "one conversation in all dialects goes on compressed while the router dies" {
-	local name all='' before
+	local before
 	known alice bob carol erin
 	room lobby alice
 	join_room bob "${ROOM[lobby]}"
-	for name in alice bob carol erin; do
-		all+="${all:+, }\"$name\": {\"token\": \"${TOKEN[$name]}\", \"id\": \"${ID[$name]}\", \"number\": ${NUMBER[$name]}}"
-	done
 	before=$(figure deflated_total)
-	talk_starts node "$CLIENTS/conversation.mjs" "$HOST" "${ROOM[lobby]}" "{$all}"
+	conversation_starts "${ROOM[lobby]}" alice bob carol erin
 	kill_daemon router
 	talk_ends
 	(($(figure deflated_total) > before + 20))
@@ -246,10 +234,7 @@ chromium_talks()
 
 @test "over TLS it is the same" {
 	local pair=$BATS_TEST_TMPDIR
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
-		-subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
-		-keyout "$pair/key.pem" -out "$pair/cert.pem" 2>/dev/null
-	chmod 600 "$pair/key.pem"
+	certify "$pair/key.pem" "$pair/cert.pem"
 	cast_leave
 	unset CAST_PID
 	export NODE_EXTRA_CA_CERTS=$pair/cert.pem CURL_CA_BUNDLE=$pair/cert.pem

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The files for containers, as far as they can be judged without an engine: what
 # they name is there, and is what the source has.
+# Plain builds only: it reads files of deploy.
 
 load helper
 
@@ -31,7 +32,7 @@ instruction()
 known_variables()
 {
 	local name
-	for name in gateway router presence store auth; do
+	for name in gateway router presence store auth hooks; do
 		"$BUILD/bin/$name" --help=rows
 	done | awk -F '\t' '{ print $5; print $6 }' | sort -u
 }
@@ -58,7 +59,7 @@ known_variables()
 }
 
 @test "compose starts each daemon once, by a path that is installed" {
-	jq -r '.services | keys[]' "$COMPOSE" | diff - <(printf '%s\n' auth gateway presence router store)
+	jq -r '.services | keys[]' "$COMPOSE" | diff - <(printf '%s\n' auth gateway hooks presence router store)
 	local path
 	while read -r path; do
 		grep -qx "$path" "$FILES"
@@ -68,8 +69,8 @@ known_variables()
 		| (.[1] == "curl" or (.[1] == "parley-ping" and .[4] == $k))] | all' "$COMPOSE"
 }
 
-@test "only the gateway has a network, and only store and auth have the data" {
-	jq -e '[.services | to_entries[] | select(.value.network_mode != "none") | .key] == ["gateway"]' "$COMPOSE"
+@test "only the gateway and hooks have a network, and only store and auth have the data" {
+	jq -e '[.services | to_entries[] | select(.value.network_mode != "none") | .key] | sort == ["gateway", "hooks"]' "$COMPOSE"
 	jq -e '[.services | to_entries[] | select(any(.value.volumes[]; startswith("data:"))) | .key] | sort
 		== ["auth", "store"]' "$COMPOSE"
 	jq -e '[.services[] | any(.volumes[]; . == "run:/run/parley")] | all' "$COMPOSE"
@@ -89,7 +90,7 @@ known_variables()
 }
 
 @test "what would be copied into the image leaves out what git leaves out" {
-	run grep -vxF -f "$ROOT/.gitignore" <(sed 's,^/\(build\*\|data\)$,&/,' "$ROOT/.dockerignore" |
-		sed 's,^/tests/node_modules$,&/,')
+	run grep -vxF -f "$ROOT/.gitignore" <(sed 's,^/\(build\*\|data\|bench/results\)$,&/,' "$ROOT/.dockerignore" |
+		sed 's,/node_modules$,&/,')
 	assert_output ""
 }

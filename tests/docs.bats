@@ -3,6 +3,8 @@
 # The pages are true: what docs/dialects.md shows is run as it stands, against
 # real daemons. A block of code there with `example=NAME` behind its language is
 # run here; one with `output=NAME` is what the shell example of that name prints.
+#
+# Plain builds only: the tests of each dialect try what its examples do.
 
 load helper
 
@@ -49,6 +51,12 @@ shapes()
 # --- What is run ------------------------------------------------------------
 
 url='' token='' me='' room='' # as the page's shell sets them
+
+# on_page NAME: the examples are of this page from now on.
+on_page()
+{
+	PAGE=$ROOT/docs/$1.md
+}
 
 # Starts a suite, and defines what the shell examples presume.
 page_start()
@@ -193,6 +201,20 @@ leaves()
 	assert_output '[5,"muted","soup"]'
 }
 
+@test "hooks: the examples do what the page says" {
+	local ctl=${PARLEY_BUILD:-$ROOT/build}/bin/parleyctl
+	page_start
+	on_page hooks
+	shell hook
+	# shellcheck disable=SC1090
+	source <(example sh example=manage) >"$BATS_TEST_TMPDIR/said"
+	run jq -sc 'map(.state)' "$BATS_TEST_TMPDIR/said"
+	assert_output '["paused","active"]'
+	token=$("$ctl" tokens bot robot)
+	"$ctl" rooms add kitchen robot
+	shell incoming
+}
+
 @test "hub: the examples do what the page says" {
 	page_start
 	post_as_alice "before"
@@ -288,8 +310,7 @@ said_once_typed()
 		block sh "example=$name" >/dev/null
 		block json "output=$name" >/dev/null
 		n=$((n + 1))
-	done < <(sed -n '/dialects\[\] = {/,/};/p' "$ROOT/gateway/dialect.c" |
-		grep -o '&dialect_[a-z]*' | sed 's/&dialect_//')
+	done < <(sed -n 's/^DIALECT(\([a-z]*\))$/\1/p' "$ROOT/gateway/dialects/dialects.def")
 	((n > 0))
 }
 

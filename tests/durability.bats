@@ -318,3 +318,20 @@ is_refused()
 	rest POST "/api/rooms/${ROOM[den]}/messages" alice \
 		"{\"content\": \"$(times 3000 x)\"}" && [ "$STATUS" = 503 ]
 }
+
+# --- those who read beside us -----------------------------------------------
+
+@test "who reads the database meanwhile takes nothing of what is posted afterwards" {
+	suite_start
+	people alice
+	room den alice
+	post alice den one
+	run -0 sqlite3 "$PARLEY_DATA/chat.db" 'SELECT count(*) FROM messages'
+	assert_output 1
+	post alice den two
+	run -0 sqlite3 "$PARLEY_DATA/chat.db" 'SELECT count(*) FROM messages'
+	assert_output 2
+	kill_daemon store
+	rest GET "/api/rooms/${ROOM[den]}/messages" alice
+	answered 200 '[.messages[].content] == ["one", "two"]'
+}

@@ -89,6 +89,12 @@ suite_address()
 	WS=ws://$HOST
 }
 
+# is_ready: all that the gateway needs is there.
+is_ready()
+{
+	curl -fsS --noproxy '*' --max-time 5 -o /dev/null "$URL/readyz" 2>/dev/null
+}
+
 # Stops the cast, what runs in the background and the suite, whatever hangs. A
 # sanitiser's word in a log fails the test, and so does what the cast complained
 # of; of a test that failed, the ends of the logs are shown.
@@ -262,6 +268,18 @@ talk_starts()
 		talk_ends || true
 		return 1
 	}
+}
+
+# conversation_starts ROOM PERSON…: these, who are known, talk there without a
+# pause in all dialects.
+conversation_starts()
+{
+	local room=$1 name all=
+	shift
+	for name in "$@"; do
+		all+="${all:+, }\"$name\": {\"token\": \"${TOKEN[$name]}\", \"id\": \"${ID[$name]}\", \"number\": ${NUMBER[$name]}}"
+	done
+	talk_starts node "$CLIENTS/conversation.mjs" "$HOST" "$room" "{$all}"
 }
 
 talk_ends()

@@ -5,6 +5,8 @@
 # of which has a connection of its own.
 
 load helper
+load conformance
+load edge
 
 setup()
 {
@@ -18,24 +20,10 @@ teardown()
 	suite_stop
 }
 
-descriptors()
-{
-	find "/proc/$(pid_of gateway)/fd" -mindepth 1 | wc -l
-}
-
-has_at_most()
-{
-	(($(descriptors) <= $1))
-}
-
 @test "requests are read as RFC 9112 says, or refused and the connection ended" {
-	local before out=$BATS_TEST_TMPDIR/tap
+	local before
 	before=$(descriptors)
-	timeout 100 "$PYTHON" "$CLIENTS/conformance_http.py" cases "$HOST" \
-		"${TOKEN[alice]}" >"$out" || {
-		grep -v '^ok ' "$out"
-		return 1
-	}
+	conforms conformance_http.py cases
 	rest GET /auth/me alice
 	answered 200 '.username == "alice"'
 	eventually 10 has_at_most "$before"

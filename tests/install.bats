@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # make install, uninstall and dist: what is where, that it runs from there, and
 # that nothing is left.
+# Plain builds only: it installs, and starts what is installed.
 
 load helper
 
@@ -40,7 +41,7 @@ everything()
 @test "make install puts daemons out of the way of commands, and the rest where PREFIX says" {
 	make_it install DESTDIR="$PLACE" PREFIX=/usr
 	local path
-	for path in bin/parley{,ctl,-tap,-ping,-keys,-frames,-metrics,-run} libexec/parley/{gateway,router,presence,store,auth} \
+	for path in bin/parley{,ctl,-tap,-ping,-keys,-frames,-metrics,-run} libexec/parley/{gateway,router,presence,store,auth,hooks} \
 		share/man/man{8/parley-gateway.8,1/parley-tap.1,1/parley.1,1/parleyctl.1,5/parley.env.5,7/parley-frames.7} \
 		lib/systemd/system/parley{.target,-store.service,-gateway@.service} \
 		lib/{sysusers,tmpfiles}.d/parley.conf share/doc/parley/{README,operations}.md; do

@@ -2,15 +2,29 @@
 # SPDX-License-Identifier: MIT
 # The client library (gateway/web/parley.js), in Node and in Chromium, over real
 # daemons: every method, and what it promises while connections come and go.
+# Plain builds only: what it drives are Node and Chromium.
 
 load helper
 
 setup()
 {
 	suite_start PARLEY_RATE=off
-	# As the gateway serves it; Node takes no .js for a module on its own.
-	LIBRARY=$BATS_TEST_TMPDIR/parley.mjs
-	curl -sS --noproxy '*' -o "$LIBRARY" "$URL/parley.js"
+	# Node takes no .js for a module on its own.
+	LIBRARY=$BATS_TEST_TMPDIR/library/parley.js
+	mkdir "${LIBRARY%/*}"
+	echo '{"type": "module"}' >"${LIBRARY%/*}/package.json"
+	fetch_module parley.js
+}
+
+# fetch_module FILE: as the gateway serves it, with what it imports.
+fetch_module()
+{
+	local file=${LIBRARY%/*}/$1 name
+	[ ! -e "$file" ] || return 0
+	curl -fsS --noproxy '*' -o "$file" "$URL/$1" || return
+	while IFS= read -r name; do
+		fetch_module "$name" || return
+	done < <(sed -n 's|.* from "\./\([a-z_]*\.js\)";$|\1|p' "$file")
 }
 
 teardown()
@@ -143,6 +157,33 @@ converse()
 	holds '.code == "NOT_A_MEMBER"'
 	library never alice error
 	library never bob error
+}
+
+@test "who asks a room that refuses asks ever more slowly, until they are in it" {
+	local here at i
+	register alice
+	register bob
+	in_node alice
+	in_node bob
+	does alice createRoom den
+	here=$(jq -r .id <<<"$REPLY")
+	does alice send "$here" "one"
+	at=${EPOCHREALTIME/./}
+	for i in 1 2 3; do
+		! does bob history "$here" || return 1
+		holds '.code == "NOT_A_MEMBER"'
+	done
+	((${EPOCHREALTIME/./} - at >= 1500000))
+	library begin bob history "$(quoted "$here")"
+	i=$REPLY
+	does bob join "$here"
+	library outcome bob "$i" '{"value": {"messages": [{"content": "one"}]}}'
+	does bob leave "$here"
+	! does bob history "$here" || return 1
+	library begin bob history "$(quoted "$here")"
+	i=$REPLY
+	does bob close
+	library outcome bob "$i" '{"error": {"code": "CLOSED"}}'
 }
 
 @test "two people do in Node everything that one can do" {

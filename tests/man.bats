@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: MIT
 # The manual: a page for each program and file format, and each of them, --help
 # and the tables of settings tell of the same options.
+# Plain builds only: it reads pages that are made of --help.
 
 load helper
 
 BUILD=${PARLEY_BUILD:-$ROOT/build}
 BIN=$BUILD/bin
-DAEMONS=(gateway router presence store auth)
+DAEMONS=(gateway router presence store auth hooks)
 export ASAN_OPTIONS=detect_leaks=0
 
 # The pages are made anew: what lies in the build folder may be older.
@@ -148,7 +149,7 @@ variables()
 	diff <({
 		helped_variables
 		# What run.sh reads, and no daemon.
-		echo PARLEY_WITHOUT
+		printf "%s\n" PARLEY_BUILD PARLEY_WITHOUT
 	} | sort -u) <(grep '^| `' "$ROOT/README.md" | sed 's/ | .*//' | variables)
 }
 

@@ -175,8 +175,9 @@ grew()
 		eventually 10 is_up $name
 		is_metric 1 parley_build_info "daemon=\"$name\""
 	done
+	eventually 10 is_up hooks
 	for _ in {1..12}; do
-		is_metric 7 parley_up
+		is_metric 8 parley_up
 	done
 	hang run
 	kill -KILL "$(pid_of router)"
@@ -206,7 +207,7 @@ grew()
 @test "what a process costs is told of each: CPU, memory, descriptors, its start" {
 	local name
 	suite_start
-	for name in gateway router presence store auth; do
+	for name in gateway router presence store auth hooks; do
 		(($(metric parley_process_resident_memory_bytes "daemon=\"$name\"") > 1000000))
 		(($(metric parley_process_open_fds "daemon=\"$name\"") > 5))
 		awk -v cpu="$(metric parley_process_cpu_seconds_total "daemon=\"$name\"")" \

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # What watches a suite: its metrics as Prometheus checks them, the alerts and the
 # dashboard that are made of them.
+#
+# Plain builds only: what it drives are the tools of Prometheus.
 
 load helper
 
@@ -22,7 +24,7 @@ setup_file()
 	expect bob '{"type": "NewMessage", "message": {"content": "three"}}'
 	register carol
 	rest GET "/api/rooms/${ROOM[den]}/messages" alice
-	eventually 10 is_metric 6 parley_up
+	eventually 10 is_metric 7 parley_up
 	curl -fsS "$URL/metrics" >"$BATS_FILE_TMPDIR/scrape"
 }
 

@@ -5,7 +5,7 @@
 load helper
 
 BIN=${PARLEY_BUILD:-$ROOT/build}/bin
-DAEMONS=(store auth router presence gateway)
+DAEMONS=(store auth router presence hooks gateway)
 
 setup()
 {

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: MIT
 # The Debian package: what it is made of, and that it runs in a system that has
 # what it depends on and nothing else.
+# Plain builds only: it builds packages of its own.
 
 load helper
+load services
 
 BIN=${PARLEY_BUILD:-$ROOT/build}/bin
-SERVICES=(parley-store parley-auth parley-router parley-presence parley-gateway@1)
+SERVICES=(parley-store parley-auth parley-router parley-presence parley-hooks parley-gateway@1)
 
 setup_file()
 {
@@ -23,11 +25,6 @@ setup_file()
 has_system()
 {
 	((EUID == 0)) && ! is_sanitized
-}
-
-is_sanitized()
-{
-	grep -q __asan_init "${PARLEY_BUILD:-$ROOT/build}/bin/router"
 }
 
 setup()
@@ -150,15 +147,7 @@ services_start()
 		background "$ROOT/tests/deploy/start_unit" "$SYSTEM" "$name.service" >"$SYSTEM/$name.log" 2>&1
 	done
 	export PARLEY_RUN=$SYSTEM/run/parley
-	eventually 20 test -s "$PARLEY_RUN/gateway.listen"
-	cp "$PARLEY_RUN/gateway.listen" "$PARLEY_RUN/listen"
-	suite_address
-	eventually 20 is_ready
-}
-
-is_ready()
-{
-	curl -fsS --noproxy '*' --max-time 5 -o /dev/null "$URL/readyz" 2>/dev/null
+	suite_appears
 }
 
 services_end()

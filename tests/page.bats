@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The page at `/`, in Chromium: what people do with it, and what it bears. An
 # error in a browser's console fails a test: see page.bash.
+# Plain builds only: what it drives is Chromium.
 
 load helper
 load page
@@ -277,11 +278,6 @@ posts()
 	page reads alice "one" "two" "three" "four" "five" "six" "welcome back"
 }
 
-is_ready()
-{
-	rest GET /readyz && [ "$STATUS" = 200 ]
-}
-
 @test "talk and presence go on after a kill -9 of router and presence" {
 	local old
 	comes alice
@@ -364,7 +360,7 @@ is_ready()
 	page click bob '#dialog-deed-ban'
 	page click bob '#dialog-ok'
 	page sees bea '#toast' 'You were banned from den.'
-	page sees bea '#join-room'
+	page sees bea '.banned:has-text("You are banned until ")'
 	page click alice '#edit-room'
 	picture alice edit-room
 	page fill alice '#dialog-name' lair
@@ -380,6 +376,168 @@ is_ready()
 	page fill bob '#dialog-username' bea
 	page click bob '#dialog-ok'
 	page sees bea '#my-rooms button.room:has-text("lair")'
+}
+
+@test "an invite link lets in who has no account yet, until it is revoked" {
+	comes alice
+	makes alice den "Where the foxes talk"
+	page click alice '#open-people'
+	page click alice '#edit-room'
+	page click alice '#dialog-visibility-invite'
+	page click alice '#dialog-ok'
+	page sees alice '#room-facts' 'By invite'
+	page click alice '#make-invite'
+	page click alice '#dialog-ok'
+	page sees alice '#dialog-title' 'The invite link'
+	picture alice invite-link
+	page value alice '#dialog-link'
+	local link=$REPLY
+	[[ $link == "$URL/#/invite/"* ]]
+	page click alice '#dialog-cancel'
+	page sees alice '#invite-list .name' 'By alice'
+	page visit bob "$link"
+	page sees bob '#login-error' 'You have an invite to a room. Log in, or make an account.'
+	page click bob '#login-switch'
+	page fill bob '#login-name' bob
+	page fill bob '#login-password' bob-has-a-password
+	page click bob '#login-submit'
+	page sees bob '#room-title' den
+	page sees alice "$(person bob) .name" bob
+	comes bea
+	page follow bea "$link"
+	page sees bea '#room-title' den
+	page click alice '#invite-list button'
+	page misses alice '#invite-list .name'
+	comes carol
+	page follow carol "$link"
+	page sees carol '#toast' 'This invite is over, or was revoked. Ask for another one.'
+}
+
+@test "an archived room is read, not written in, and comes back when its owner says so" {
+	comes alice
+	comes bob
+	makes alice den "Where the foxes talk"
+	joins bob den
+	page say alice "remember this"
+	page reads bob "remember this"
+	page click alice '#open-people'
+	page click alice '#archive-room'
+	page click alice '#dialog-ok'
+	page sees bob '#archived-note'
+	page reads bob "remember this"
+	page misses bob '#composer:visible'
+	page misses bob '#my-rooms button.room:has-text("den")'
+	page follow bob "$URL/"
+	page sees bob '#blank h2' 'Hello, bob'
+	page click bob '#archived-section summary'
+	page click bob '#archived-rooms button.room:has-text("den")'
+	page reads bob "remember this"
+	picture alice archived
+	page click alice '#archive-room'
+	page click alice '#dialog-ok'
+	page sees bob '#my-rooms button.room:has-text("den")'
+	page say bob "it is back"
+	page reads alice "remember this" "it is back"
+}
+
+@test "members who are away are listed with their roles, and can be moderated" {
+	comes alice
+	comes bob
+	makes alice den "Where the foxes talk"
+	joins bob den
+	page click alice '#open-people'
+	page sees alice "$(person bob) .name" bob
+	page click alice "$(person bob) .act"
+	page click alice '#dialog-deed-promote'
+	page click alice '#dialog-ok'
+	page sees alice "$(person bob) .role" moderator
+	page leaves bob
+	page sees alice '#away-title' 'Offline: 1'
+	page sees alice '#people-away .role' moderator
+	picture alice away
+	page click alice '#people-away .act'
+	page click alice '#dialog-deed-ban'
+	page click alice '#dialog-ok'
+	page misses alice '#people-away .name'
+	page sees alice '#sanctions .name' bob
+	page click alice '#sanctions button'
+	page misses alice '#sanctions .name'
+}
+
+# refused: how many requests were answered that one is no member.
+refused()
+{
+	metric parley_gateway_refusals_total 'code="not_a_member"'
+}
+
+@test "who is kicked or banned asks for no more of a long history, and comes back to its end" {
+	local before
+	comes alice
+	comes bob
+	makes alice den
+	joins bob den
+	posts alice den 120
+	page reload bob
+	page sees bob "$(message 'message 120')"
+	before=$(refused)
+	rest DELETE /api/rooms/den/members/bob alice
+	assert_equal "$STATUS" 204
+	page sees bob '#join-room'
+	page reads bob
+	page reload alice
+	page sees alice "$(message 'message 120')"
+	assert_equal "$(refused)" "$before"
+	page click bob '#join-room'
+	page sees bob "$(message 'message 120')"
+	page climb bob '#log article .text:text-matches("message 60$")'
+	page sees bob '#to-newest'
+	rest PUT /api/rooms/den/bans/bob alice '{}'
+	assert_equal "$STATUS" 200
+	page sees bob '.banned' 'You are banned for ever.'
+	page reads bob
+	page reload alice
+	page sees alice "$(message 'message 120')"
+	assert_equal "$(refused)" "$before"
+	rest DELETE /api/rooms/den/bans/bob alice
+	page click bob '#find-rooms'
+	page click bob '#join-room'
+	page sees bob "$(message 'message 120')"
+	page misses bob '#to-newest'
+	page count bob '#log article'
+	assert_equal "$REPLY" 50
+	assert_equal "$(refused)" "$before"
+}
+
+@test "who is banned reads until when and why, and may join once that is over" {
+	local until
+	comes alice
+	comes bob
+	makes alice den
+	joins bob den
+	login alice
+	rest PUT /api/rooms/den/bans/bob alice '{"seconds": 600, "reason": "too loud"}'
+	until=$(date -d "$(jq -r .until <<<"$BODY")" +%H:%M)
+	page sees bob ".banned:text-matches(\"^You are banned until (.* )?${until}[.]\$\")"
+	page sees bob '.banned:text-is("Reason: too loud")'
+	page misses bob '#join-room'
+	picture bob banned
+	page reload bob
+	page click bob '#other-rooms button.room:has-text("den")'
+	page sees bob ".banned:text-matches(\"${until}[.]\$\")"
+	page sees bob '.banned:text-is("Reason: too loud")'
+	page misses bob '#join-room'
+	rest DELETE /api/rooms/den/bans/bob alice
+	page click bob '#find-rooms'
+	page sees bob '#join-room'
+	page misses bob '.banned'
+	# The page has not heard of this one: nobody who is away is told.
+	rest PUT /api/rooms/den/bans/bob alice '{"seconds": 6}'
+	page click bob '#join-room'
+	page sees bob '.banned:text-matches("^You are banned until")'
+	page sees bob '#join-room'
+	page click bob '#join-room'
+	page say bob "quiet now"
+	page reads bob "quiet now"
 }
 
 # person NAME: of the open list.

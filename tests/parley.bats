@@ -5,53 +5,17 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 
 load helper
-
-BIN=${PARLEY_BUILD:-$ROOT/build}/bin
+load parley
+load edge
 
 setup()
 {
-	unset PARLEY_TOKEN PARLEY_CACERT NO_COLOR
-	export TZ=UTC
-	suite_start PARLEY_RATE="${RATE:-off}"
-	export PARLEY_SERVER=$URL
+	parley_start PARLEY_RATE="${RATE:-off}"
 }
 
 teardown()
 {
 	suite_stop
-}
-
-# as PERSON ARGUMENT…: parley as somebody, whose session is kept in a folder of
-# their own.
-as()
-{
-	XDG_STATE_HOME=$BATS_TEST_TMPDIR/$1 "$BIN/parley" "${@:2}"
-}
-
-# arrive PERSON…: with an account, logged in.
-arrive()
-{
-	local name
-	for name in "$@"; do
-		as "$name" register "$name" --password-stdin <<<"$name-has-a-password"
-	done
-}
-
-# follow PERSON FILE ARGUMENT…: a tail in the background, until it is live: it
-# prints what is said from the moment on when it hears a first word.
-follow()
-{
-	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/$1
-	background "$BIN/parley" tail "${@:3}" >"$BATS_TEST_TMPDIR/$2" \
-		2>"$BATS_TEST_TMPDIR/$2.err"
-	FOLLOWER=$!
-	unset XDG_STATE_HOME
-}
-
-# has_lines N FILE
-has_lines()
-{
-	(($(wc -l <"$BATS_TEST_TMPDIR/$2") == $1))
 }
 
 # lines N: that many, numbered.
@@ -96,6 +60,27 @@ contents()
 	run as bob whoami
 	assert_failure 3
 	assert_output --partial "parley login --server $URL"
+	assert_output --partial "parley register --server $URL"
+}
+
+@test "who logs in takes the place of who was, whose session is over then" {
+	local token
+	arrive bob
+	token=$(as bob token)
+	run as bob login bob --password-stdin <<<"bob-has-a-password"
+	assert_output "logged in as bob at $URL"
+	rest GET /auth/me "$token"
+	answered 200
+	rest POST /auth/logout "$token"
+	answered 204
+	as bob login bob --password-stdin <<<"bob-has-a-password"
+	token=$(as bob token)
+	run as bob register carol --password-stdin <<<"carol-has-a-password"
+	assert_success
+	assert_line 'bob is no longer logged in here'
+	assert_equal "$(as bob whoami)" "carol at $URL"
+	rest GET /auth/me "$token"
+	answered 401
 }
 
 @test "who logs in by e-mail, or to another server, is told apart" {
@@ -341,16 +326,6 @@ memory_kb()
 	grep -q 'parley login' "$BATS_TEST_TMPDIR/mine.err"
 }
 
-# ends_with STATUS PID
-ends_with()
-{
-	local status=0
-	eventually 15 is_dead "$2"
-	wait "$2" || status=$?
-	unset "BACKGROUND[$2]"
-	assert_equal "$status" "$1"
-}
-
 @test "tail --changes tells what was changed and taken back" {
 	arrive alice
 	as alice create ops
@@ -510,7 +485,7 @@ take_back()
 # --- TLS and proxies --------------------------------------------------------
 
 @test "over TLS, a server is trusted by its authority alone" {
-	make_certificate
+	certify "$BATS_TEST_TMPDIR/key.pem" "$BATS_TEST_TMPDIR/cert.pem"
 	suite_again PARLEY_TLS_CERT="$BATS_TEST_TMPDIR/cert.pem" PARLEY_TLS_KEY="$BATS_TEST_TMPDIR/key.pem"
 	export PARLEY_SERVER=https://$HOST
 	run as alice register alice --password-stdin <<<"alice-has-a-password"
@@ -525,12 +500,4 @@ take_back()
 	unset PARLEY_CACERT
 	run timeout 20 env XDG_STATE_HOME="$BATS_TEST_TMPDIR/alice" "$BIN/parley" send ops hello
 	assert_failure 1
-}
-
-make_certificate()
-{
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
-		-subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
-		-keyout "$BATS_TEST_TMPDIR/key.pem" -out "$BATS_TEST_TMPDIR/cert.pem" 2>/dev/null
-	chmod 600 "$BATS_TEST_TMPDIR/key.pem"
 }

@@ -5,15 +5,13 @@
 # shellcheck disable=SC2016,SC2034,SC2154
 
 load helper
-
-BIN=${PARLEY_BUILD:-$ROOT/build}/bin
+load parley
 
 setup()
 {
-	unset PARLEY_TOKEN PARLEY_CACERT NO_COLOR TMUX
-	export TZ=UTC LC_ALL=C.UTF-8 TERM=xterm-256color PATH=$BIN:$PATH
-	suite_start PARLEY_RATE=off
-	export PARLEY_SERVER=$URL
+	unset TMUX
+	export LC_ALL=C.UTF-8 TERM=xterm-256color PATH=$BIN:$PATH
+	parley_start PARLEY_RATE=off
 	SOCKET=$BATS_TEST_TMPDIR/tmux
 	arrive alice bob
 	as alice create den --description "where foxes talk"
@@ -24,19 +22,6 @@ teardown()
 {
 	[ ! -e "$SOCKET" ] || mux kill-server || true
 	suite_stop
-}
-
-as()
-{
-	XDG_STATE_HOME=$BATS_TEST_TMPDIR/$1 "$BIN/parley" "${@:2}"
-}
-
-arrive()
-{
-	local name
-	for name in "$@"; do
-		as "$name" register "$name" --password-stdin <<<"$name-has-a-password"
-	done
 }
 
 mux()
@@ -286,6 +271,86 @@ pid_on()
 	misses alice '... written'
 	run as bob history den --json
 	assert_equal "$(jq -r .content <<<"$output" | grep -c 'written meanwhile')" 1
+}
+
+@test "who is removed from a room sees why, keeps the line, and comes back by /join" {
+	terminal bob 100
+	chats bob
+	moderates alice DELETE den/members/bob '{"reason": "too loud"}'
+	sees bob 'you were removed from den: too loud. /join den to come back'
+	sees bob 'not in this room'
+	is_gone bob '│ den'
+	presses bob -l 'am I here'
+	presses bob Enter
+	sees bob 'to come back'
+	sees bob '> am I here'
+	presses bob C-u
+	types bob '/join den'
+	sees bob connected
+	sees bob '│ den'
+	is_gone bob 'you were removed'
+	as alice send den "welcome back"
+	sees bob 'alice: welcome back'
+	moderates alice PUT den/bans/bob '{"seconds": 3600, "reason": "shouting"}'
+	sees bob 'you were banned from den until '
+	sees bob ': shouting. /join den to come back'
+	types bob '/join den'
+	sees bob 'you are banned from this room; 60 min to go (you were banned from den'
+	as alice send den "without bob"
+	moderates alice DELETE den/bans/bob
+	types bob '/join den'
+	sees bob 'alice: without bob'
+	sees bob connected
+	is_gone bob 'banned'
+}
+
+@test "who was removed stays out, in a chat that goes on, when the connection comes back" {
+	as alice create attic
+	as bob join attic
+	terminal bob
+	chats bob
+	moderates alice DELETE den/members/bob
+	sees bob 'you were removed from den. /join den to come back'
+	hang run
+	kill -KILL "$(pid_of gateway)"
+	sees bob 'offline, trying again'
+	recover run
+	sees bob 'not in this room'
+	types bob '/join attic'
+	sees bob connected
+	run as bob rooms --mine
+	assert_output '* attic'
+	is_gone bob 'ended'
+}
+
+@test "what the server refuses goes back to where it was written, and notices follow what is so" {
+	terminal bob 100
+	chats bob
+	moderates alice PUT den/mutes/bob '{"seconds": 300, "reason": "soup"}'
+	sees bob 'you are muted in den until '
+	sees bob ': soup'
+	types bob 'hm'
+	sees bob 'you are muted in this room; 5 min to go'
+	sees bob '> hm'
+	moderates alice DELETE den/mutes/bob
+	sees bob 'you may speak in den again'
+	is_gone bob 'muted'
+	presses bob Enter
+	sees bob 'bob: hm'
+}
+
+@test "a notice that is longer than the screen is wide takes more rows" {
+	local columns
+	for columns in 100 80 40; do
+		terminal "alice$columns" "$columns"
+		mux send-keys -t "alice$columns" "export XDG_STATE_HOME=$BATS_TEST_TMPDIR/alice" Enter
+		types "alice$columns" "parley chat den"
+		sees "alice$columns" 'den  where'
+		types "alice$columns" /help
+		sees "alice$columns" /join
+		sees "alice$columns" /quit
+		sees "alice$columns" 'older'
+	done
 }
 
 @test "what others write cannot command the terminal" {

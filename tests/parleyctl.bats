@@ -4,6 +4,7 @@
 # that are open.
 
 load helper
+load terminal
 
 BIN=${PARLEY_BUILD:-$ROOT/build}/bin
 
@@ -14,6 +15,7 @@ setup()
 
 teardown()
 {
+	terminal_ends
 	suite_stop
 }
 
@@ -54,6 +56,39 @@ state_of()
 	password=$(ctl users reset-password ann --generate)
 	rest POST /auth/login '' "{\"username\": \"ann\", \"password\": \"$password\"}"
 	answered 200
+}
+
+# asked_for NAME PROMPT: `users create NAME` waits for a word on the terminal.
+asked_for()
+{
+	types "clear; '$BIN/parleyctl' users create $1; echo ended: \$?"
+	sees "$2"
+}
+
+@test "on a terminal a password is asked for twice, and never shown" {
+	terminal
+	types 'stty -a >before'
+	asked_for ann '^Password:'
+	types "ann-has-a-password"
+	sees '^Again:'
+	types "ann-has-a-password"
+	sees '^ended: 0'
+	is_gone 'has-a-password'
+	login ann
+	asked_for bob '^Password:'
+	types "bob-has-a-password"
+	sees '^Again:'
+	types "bob-has-another"
+	sees 'not the same'
+	sees '^ended: 1'
+	asked_for bob '^Password:' # Ctrl-C gives up, and the terminal is as it was
+	mux send-keys -t t -l "bob-has"
+	mux send-keys -t t C-c
+	sees '^\$'
+	types 'clear; stty -a >after; cmp before after && echo same'
+	sees '^same'
+	is_gone 'bob-has'
+	[ -z "$(ctl users list bob --json 2>/dev/null)" ]
 }
 
 @test "a disabled user is put out at once, stays out over restarts, and can come back" {
@@ -214,7 +249,9 @@ state_of()
 	rest POST "/api/rooms/${ROOM[kitchen]}/messages" bob '{"content": "hello"}'
 	answered 403
 	run -0 ctl rooms bans kitchen
-	assert_line --regexp '^bob '
+	assert_line --regexp '^bob .* administration +-$'
+	run -0 ctl rooms bans kitchen --json
+	jq -e '.actor == null' <<<"$output"
 	ctl rooms unban kitchen bob
 	ctl rooms rename kitchen cellar
 	rest GET /api/rooms ann
@@ -226,7 +263,10 @@ state_of()
 	post ann kitchen "and on"
 	run ctl rooms kick nowhere bob
 	assert_failure 1
-	assert_output --partial "no such room"
+	assert_output --partial "no such room: nowhere"
+	run ctl rooms ban cellar nobody
+	assert_failure 1
+	assert_output --partial "no such user: nobody"
 	run ctl rooms role cellar bob king
 	assert_failure 2
 	run -0 ctl check
@@ -279,13 +319,18 @@ tap_hears()
 		# shellcheck disable=SC2086 # a command may have two words
 		run -0 ctl $name --help
 		assert_output --regexp "^usage: parleyctl $name"
+		assert_output --partial "flags of 'parleyctl --help' hold here"
+		refute_output --partial PARLEY_CURVE_DIR
 	done < <(ctl --help | sed -nE 's/^  ([a-z]+( [a-z-]+)?).*  .*/\1/p')
+	run -0 ctl --help
+	assert_output --partial "[PARLEY_CURVE_DIR]" # nothing stands for no default
 }
 
 # completes WORD…: what bash offers for the last of them, sorted.
 completes()
 {
 	bash --norc -c 'source <("$1" completion bash); shift
+		compopt() { COMPREPLY+=("$*"); }
 		COMP_WORDS=(parleyctl "$@"); COMP_CWORD=$#; _parleyctl
 		printf "%s\n" "${COMPREPLY[@]}"' bash "$BIN/parleyctl" "$@" | sort | paste -s -d ' '
 }
@@ -297,12 +342,78 @@ completes()
 	assert_equal "$(completes users create --e)" "--email --env"
 	assert_equal "$(completes --data /x users create ann --gen)" --generate
 	assert_equal "$(completes completion '')" "bash fish zsh"
+	assert_equal "$(completes rooms role den ann '')" "member moderator owner"
+	assert_equal "$(completes rooms role den m)" ""
+	assert_equal "$(completes config r)" router
+	assert_equal "$(completes --data /x stats hooks g)" gateway
+	assert_equal "$(completes hooks create --events m)" "members messages"
+	assert_equal "$(completes hooks change --events edits,m)" "edits,members edits,messages"
+	assert_equal "$(completes top --sort re)" restarts
+	cd "$BATS_TEST_TMPDIR"
+	mkdir hooks # that is no word of ours
+	assert_equal "$(completes ho)" hooks
+	assert_equal "$(completes restore ho)" "-o filenames hooks"
+	assert_equal "$(completes hooks ho)" ""
+	assert_equal "$(completes --data ho)" "-o filenames hooks"
+	run ! grep '^complete -o filenames' <("$BIN/parleyctl" completion bash)
 	for shell in bash zsh fish; do
 		ctl completion "$shell" >"$BATS_TEST_TMPDIR/$shell"
 		! command -v "$shell" >/dev/null || "$shell" -n "$BATS_TEST_TMPDIR/$shell"
 	done
 	run ctl completion csh
 	assert_failure 2
+}
+
+# offers TOOL WORD…: what bash offers for the last word, sorted.
+offers()
+{
+	PATH=$BIN:$PATH bash --norc -c 'source <(parleyctl completion bash)
+		COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _parley_tool "$1" "${!#}"
+		printf "%s\n" "${COMPREPLY[@]}"' bash "$@" | sort | paste -s -d ' '
+}
+
+# shellcheck disable=SC2016 # it is for the other shells
+@test "completion knows the options of the other tools from their own tables" {
+	local name
+	assert_equal "$(offers parley-ping --)" "--data --help --run --timeout --version"
+	assert_equal "$(offers parley-ping --timeout 3 r)" router
+	assert_equal "$(offers parley-keys st)" store
+	assert_equal "$(offers parley-tap --da)" "--daemons --data"
+	assert_equal "$(offers parley hi)" history
+	assert_equal "$(offers parley login --pass)" --password-stdin
+	assert_equal "$(offers parley logout --pass)" ""
+	export PATH=$BIN:$PATH ASAN_OPTIONS=detect_leaks=0
+	if command -v fish >/dev/null; then
+		run -0 fish --no-config -c 'parleyctl completion fish | source
+			complete -C "parley-ping --ti"'
+		assert_output --regexp '^--timeout	how long'
+		run -0 fish --no-config -c 'parleyctl completion fish | source
+			complete -C "parleyctl rooms role den ann m"
+			complete -C "parleyctl hooks create --events e"
+			complete -C "parleyctl config st"'
+		assert_line moderator
+		assert_line --regexp '^edits'
+		assert_line store
+	fi
+	if command -v zsh >/dev/null; then
+		run -0 zsh -f -c 'compdef() { : }; compadd() { print -l $choices }
+			eval "$(parleyctl completion zsh)"
+			words=(parley-ping --t); CURRENT=2; _parley_tool'
+		assert_line --timeout
+		run -0 zsh -f -c 'compdef() { : }; compadd() { print -r -- $@ }
+			eval "$(parleyctl completion zsh)"
+			CURRENT=6; _parleyctl parleyctl rooms role den ann m
+			CURRENT=5; _parleyctl parleyctl hooks create --events edits,m'
+		assert_line -- "-- member moderator owner"
+		assert_line -- "-- edits,messages edits,edits edits,members"
+	fi
+	for name in "$BIN"/parley*; do # none is left out
+		name=${name##*/}
+		bash --norc -c "source <(parleyctl completion bash); complete -p $name" || {
+			echo "tools/parleyctl/completion_tools.c does not name $name"
+			return 1
+		}
+	done
 }
 
 # origin_of SETTING: its value and where that came from.
@@ -324,6 +435,14 @@ origin_of()
 	assert_equal "$(JWT_SECRET='' origin_of JWT_SECRET)" "generated default"
 	run -0 ctl config
 	run ! grep -F "$JWT_SECRET" <<<"$output"
+	cp "$BIN/parleyctl" "$BATS_TEST_TMPDIR/lonely"
+	run "$BATS_TEST_TMPDIR/lonely" config store
+	assert_failure 1
+	assert_output --partial --programs
+	run -0 "$BATS_TEST_TMPDIR/lonely" config store --programs "$BIN"
+	assert_output --partial DATABASE_URL
+	run ctl config store --programs "$BATS_TEST_TMPDIR"
+	assert_failure 1
 	run ctl config nobody
 	assert_failure 2
 	run ctl config store

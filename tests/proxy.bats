@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: MIT
 # parley behind a proxy, as deploy/ shows it: nginx for real, with its own prefix
 # and ports; Caddy's file as far as Caddy judges it.
+#
+# Plain builds only: what it drives is nginx.
 
 load helper
+load edge
 
 setup_file()
 {
 	export CERTS=$BATS_FILE_TMPDIR
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
-		-subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
-		-keyout "$CERTS/privkey.pem" -out "$CERTS/fullchain.pem" 2>/dev/null
+	certify "$CERTS/privkey.pem" "$CERTS/fullchain.pem"
 	export NODE_EXTRA_CA_CERTS=$CERTS/fullchain.pem CURL_CA_BUNDLE=$CERTS/fullchain.pem
 }
 
@@ -79,17 +80,13 @@ status_of()
 }
 
 @test "nginx: one conversation in all dialects goes through it, and outlives the store" {
-	local name all=
 	strict_start PARLEY_RATE=off PARLEY_TRUST_PROXY=127.0.0.1
 	nginx_starts
 	export PARLEY_TEST_TLS=yes
 	known alice bob carol erin
 	room lobby alice
 	join_room bob "${ROOM[lobby]}"
-	for name in alice bob carol erin; do
-		all+="${all:+, }\"$name\": {\"token\": \"${TOKEN[$name]}\", \"id\": \"${ID[$name]}\", \"number\": ${NUMBER[$name]}}"
-	done
-	talk_starts node "$CLIENTS/conversation.mjs" "$HOST" "${ROOM[lobby]}" "{$all}"
+	conversation_starts "${ROOM[lobby]}" alice bob carol erin
 	kill_daemon store
 	talk_ends
 }

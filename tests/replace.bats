@@ -24,9 +24,10 @@ teardown()
 	suite_stop
 }
 
+# standin_starts [SECONDS]: which each message takes it.
 standin_starts()
 {
-	"$PYTHON" "$CLIENTS/auth_standin.py" "$PARLEY_RUN" \
+	"$PYTHON" "$CLIENTS/auth_standin.py" "$PARLEY_RUN" "${1:-0}" \
 		>"$BATS_TEST_TMPDIR/standin" 2>&1 3>&- 4>&- &
 	STANDIN=$!
 }
@@ -80,4 +81,16 @@ standin_ends()
 	cast open alice
 	post alice den "still here"
 	expect alice '{"type": "NewMessage", "message": {"content": "still here"}}'
+}
+
+has_greeted()
+{
+	(($(grep -c "event=peer_up peer=auth" "$PARLEY_RUN/gateway.log") == $1))
+}
+
+@test "a stand-in that takes longer than the time between two greetings is heard" {
+	eventually 5 has_greeted 1
+	standin_ends
+	standin_starts 0.7
+	eventually 20 has_greeted 2
 }

@@ -108,6 +108,13 @@ ask()
 	END
 }
 
+@test "a room's name that is taken is 409 with the field named" {
+	rest POST /api/rooms alice '{"name": "den"}'
+	answered 201
+	rest POST /api/rooms alice '{"name": "DEN"}'
+	answered 409 '.field == "name" and .detail == "that name is taken"'
+}
+
 @test "a room whose name has a slash is named with an escape" {
 	rest POST /api/rooms alice '{"name": "a/b"}'
 	answered 201

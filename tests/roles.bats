@@ -6,90 +6,16 @@
 # test.
 
 load helper
+load roles
 
 setup()
 {
-	strict_start PARLEY_RATE=off PARLEY_GATEWAYS=2
-	eventually 10 test -s "$PARLEY_RUN/gateway.2.listen"
-	known alice bob carol dave
-	room den alice bob carol
-	DEN=${ROOM[den]}
+	den_start
 }
 
 teardown()
 {
 	suite_stop
-}
-
-# --- words -------------------------------------------------------------------
-
-# two NAME…: v=2 campfire connections, one of a person.
-two()
-{
-	QUERY='&v=2' online "$@"
-	local name
-	for name in "$@"; do
-		expect "$name" "{\"type\": \"PresenceUpdate\", \"room_id\": \"$DEN\"}"
-	done
-}
-
-# several PERSON DIALECT: five connections PERSON.DIALECT.1 … in the den: both
-# gateways have some, by all odds.
-several()
-{
-	local i
-	for i in 1 2 3 4 5; do
-		"in_$2" "$1" "$1.$2.$i"
-	done
-}
-
-in_hub()
-{
-	connect "$2" "$WS/ws/hub?token=${TOKEN[$1]}"
-	send "$2" '{"type": "join", "room": "den"}'
-	expect "$2" '{"type": "join_ack"}'
-}
-
-in_simple()
-{
-	connect "$2" "$WS/ws/simple?token=${TOKEN[$1]}&room=den"
-	send "$2" 'hello from simple'
-	expect "$2" '{"message": "hello from simple"}'
-}
-
-in_campfire()
-{
-	connect "$2" "$WS/ws/campfire?token=${TOKEN[$1]}"
-	expect "$2" "{\"type\": \"PresenceUpdate\", \"room_id\": \"$DEN\"}"
-}
-
-# asks NAME TYPE [FIELDS [ANSWER-TYPE [ANSWER-FIELDS]]]: with a request_id.
-asks()
-{
-	send "$1" "{\"type\": \"$2\", \"request_id\": 7, \"room_id\": \"$DEN\"${3:+, $3}}"
-	expect "$1" "{\"type\": \"${4:-MemberUpdated}\", \"request_id\": 7${5:+, $5}}"
-}
-
-# denied NAME CODE TYPE [FIELDS]
-denied()
-{
-	send "$1" "{\"type\": \"$3\", \"request_id\": 8, \"room_id\": \"$DEN\"${4:+, $4}}"
-	expect "$1" "{\"type\": \"Error\", \"request_id\": 8, \"code\": \"$2\"}"
-}
-
-whom()
-{
-	printf '"user_id": "%s"' "${ID[$1]}"
-}
-
-says()
-{
-	send "$1" "{\"type\": \"CreateMessage\", \"room_id\": \"$DEN\", \"request_id\": 9, \"content\": \"$2\"}"
-}
-
-hears()
-{
-	expect "$1" "{\"type\": \"NewMessage\", \"message\": {\"content\": \"$2\"}}"
 }
 
 # --- who may do what ----------------------------------------------------------
@@ -164,10 +90,14 @@ hears()
 @test "a banned one can neither join, visit, post nor read, in any dialect, until the end" {
 	two alice
 	several dave hub
-	asks alice Ban "$(whom dave), \"seconds\": 3600" MemberUpdated '"change": "banned", "until": "<time>"'
+	asks alice Ban "$(whom dave), \"seconds\": 3600, \"reason\": \"soup\"" MemberUpdated '"change": "banned", "until": "<time>", "reason": "soup"'
 	local i
+	rest GET /api/rooms/den dave
+	answered 200 '.member == false and .banned.reason == "soup" and (.banned.until | sub("\\.[0-9]+"; "") | fromdateiso8601) > now + 3000'
+	rest GET /api/rooms/den alice
+	answered 200 'has("banned") | not'
 	for i in 1 2 3 4 5; do
-		expect "dave.hub.$i" '{"type": "error", "data": {"message": "den: you were banned from the room"}}'
+		expect "dave.hub.$i" '{"type": "error", "data": {"message": "den: you were banned from the room: soup"}}'
 	done
 	send dave.hub.1 '{"type": "join", "room": "den"}'
 	expect dave.hub.1 '{"type": "error", "data": {"message": "join: you are banned from this room"}}'
@@ -181,8 +111,12 @@ hears()
 	expect dave '{"type": "Error", "request_id": 1, "code": "NOT_ALLOWED", "message": "<string>", "retry_after": "<number>"}'
 	rest POST /api/rooms/den/messages dave '{"content": "let me in"}'
 	answered 403
+	send dave "{\"type\": \"GetRoom\", \"request_id\": 2, \"room_id\": \"$DEN\"}"
+	expect dave '{"type": "Room", "request_id": 2, "room": {"member": false, "banned": {"until": "<time>", "reason": "soup"}}}'
 	rest DELETE /api/rooms/den/bans/dave alice
 	answered 204
+	rest GET /api/rooms/den dave
+	answered 200 'has("banned") | not'
 	send dave.hub.1 '{"type": "join", "room": "den"}'
 	expect dave.hub.1 '{"type": "join_ack"}'
 	rest PUT /api/rooms/den/bans/dave alice '{"seconds": 1}'
@@ -195,13 +129,6 @@ rejoins()
 {
 	send "$1" '{"type": "JoinRoom", "room_id": "'"$DEN"'"}'
 	expect "$1" '{"type": "PresenceUpdate", "room_id": "'"$DEN"'"}' 1
-}
-
-# tool DAEMON FRAME [FIELDS [KIND]]: administration asks; sets REPLY.
-tool()
-{
-	REPLY=$("$PYTHON" "$CLIENTS/tool.py" "$PARLEY_RUN" "$1" \
-		"{\"frame\": \"$2\", \"room\": \"$DEN\"${3:+, $3}}" ${4:+"$4"})
 }
 
 @test "who is banned while no router can tell it does not outstay the ban" {
@@ -262,6 +189,55 @@ tool()
 	answered 204
 	says bob "thanks"
 	hears alice "thanks"
+}
+
+types()
+{
+	send "$1" "{\"type\": \"StartTyping\", \"room_id\": \"$DEN\"}"
+}
+
+# typing PERSON Start|Stop
+typing()
+{
+	printf '{"type": "Typing%s", "user_id": "%s", "room_id": "%s"}' "$2" "${ID[$1]}" "$DEN"
+}
+
+@test "typing of the muted is shown to nobody, on no device, and of others it is" {
+	two alice carol
+	several bob campfire
+	types bob.campfire.1
+	expect carol "$(typing bob Start)"
+	asks alice Mute "$(whom bob)" MemberUpdated '"change": "muted"'
+	expect carol "$(typing bob Stop)"
+	local i
+	for i in 1 2 3 4 5; do
+		types "bob.campfire.$i"
+	done
+	connect bob.new "$WS/ws/campfire?token=${TOKEN[bob]}"
+	types bob.new
+	expect bob.new "{\"type\": \"PresenceUpdate\", \"room_id\": \"$DEN\"}"
+	types bob.new
+	send bob.new "{\"type\": \"LeaveRoom\", \"room_id\": \"$DEN\"}"
+	expect carol "{\"type\": \"UserLeft\", \"user_id\": \"${ID[bob]}\"}"
+	send bob.new "{\"type\": \"JoinRoom\", \"room_id\": \"$DEN\"}"
+	expect bob.new "{\"type\": \"PresenceUpdate\", \"room_id\": \"$DEN\"}"
+	types bob.new
+	never carol "$(typing bob Start)"
+	never alice "$(typing bob Start)" 0
+	types alice
+	expect carol "$(typing alice Start)"
+	asks alice Unmute "$(whom bob)" MemberUpdated '"change": "unmuted"'
+	types bob.new
+	expect carol "$(typing bob Start)"
+	asks alice Mute "$(whom bob), \"seconds\": 1" MemberUpdated '"change": "muted"'
+	expect carol "$(typing bob Stop)"
+	eventually 5 shows_typing bob.new carol
+}
+
+shows_typing()
+{
+	types "$1"
+	expect "$2" "$(typing bob Start)" 0.2
 }
 
 @test "a slow room lets members speak now and then, moderators at any time" {

@@ -6,7 +6,7 @@
 load helper
 
 BIN=${PARLEY_BUILD:-$ROOT/build}/bin
-DAEMONS=(store auth router presence gateway)
+DAEMONS=(store auth router presence hooks gateway)
 
 setup()
 {
@@ -129,6 +129,25 @@ outcome()
 		outcome "$PARLEY_DATA/jwt.secret" EACCES
 		outcome "$PARLEY_DATA" EACCES
 	}
+	assert_equal "$STATUS" 0
+}
+
+@test "hooks opens the network, and neither databases nor secrets" {
+	needs_sandbox
+	mkdir -p "$PARLEY_DATA"
+	echo secret >"$PARLEY_DATA/jwt.secret"
+	probe hooks PROBE_PATHS="/etc/passwd $PARLEY_DATA/jwt.secret $PARLEY_DATA /etc/hosts"
+	outcome tcp OK
+	outcome udp OK
+	outcome raw EPERM
+	outcome code EPERM
+	outcome kill EPERM
+	grep -q no_landlock "$LOG" || {
+		outcome /etc/passwd EACCES
+		outcome "$PARLEY_DATA/jwt.secret" EACCES
+		outcome "$PARLEY_DATA" EACCES
+	}
+	outcome /etc/hosts OK
 	assert_equal "$STATUS" 0
 }
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The documents in docs/api: that they are well-formed, and that the server says
 # and takes what they name, all of it and nothing else.
+#
+# Plain builds only: the tests of REST and of the dialects try what it reads.
 
 load helper
 

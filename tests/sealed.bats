@@ -623,11 +623,6 @@ bob_comes_back()
 	is_refused carol
 }
 
-is_ready()
-{
-	rest GET /readyz && [ "$STATUS" = 200 ]
-}
-
 @test "a room survives an orderly restart of everything" {
 	strangers owner
 	create owner vault
@@ -685,7 +680,7 @@ files_with()
 	local name
 	suite_again PARLEY_LOG=debug
 	tap "$BATS_TEST_TMPDIR/tap" --pings yes
-	for name in gateway router presence store auth; do
+	for name in gateway router presence store auth hooks; do
 		eventually 10 grep -q "\"daemon\":\"$name\".*ping" "$BATS_TEST_TMPDIR/tap"
 	done
 	strangers owner bob

@@ -1,10 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # run.sh: starting, watching, restarting and stopping the daemons.
+#
+# Plain builds only: what it tries is run.sh.
 
 load helper
 
-DAEMONS=(store auth router presence gateway)
+DAEMONS=(store auth router presence hooks gateway)
 
 setup()
 {
@@ -16,14 +18,9 @@ teardown()
 	suite_stop
 }
 
-ready()
-{
-	curl -fs -o /dev/null "$URL/readyz"
-}
-
 @test "--wait returns with every daemon up and ready" {
 	local name
-	ready
+	is_ready
 	for name in "${DAEMONS[@]}"; do
 		lives "$(pid_of "$name")"
 	done
@@ -35,7 +32,7 @@ ready()
 		old=$(pid_of "$name")
 		kill -KILL "$old"
 		eventually 2 has_successor "$name" "$old"
-		eventually 5 ready
+		eventually 5 is_ready
 	done
 }
 
@@ -44,7 +41,7 @@ ready()
 	kill_daemon gateway
 	suite_address
 	assert_equal "$HOST" "$before"
-	eventually 5 ready
+	eventually 5 is_ready
 }
 
 @test "all daemons killed at once come back" {
@@ -56,7 +53,7 @@ ready()
 	for name in "${!DAEMONS[@]}"; do
 		eventually 5 has_successor "${DAEMONS[name]}" "${pids[name]}"
 	done
-	eventually 5 ready
+	eventually 5 is_ready
 }
 
 @test "a daemon that hangs is killed and restarted" {
@@ -65,7 +62,7 @@ ready()
 	old=$(pid_of router)
 	kill -STOP "$old"
 	eventually 20 has_successor router "$old"
-	eventually 5 ready
+	eventually 5 is_ready
 }
 
 # The supervisor is more patient with a daemon that it has not yet heard, so the
@@ -79,7 +76,7 @@ has_lived_seconds()
 	kill -STOP "$(pid_of store)"
 	eventually 6 names_store
 	kill -CONT "$(pid_of store)"
-	eventually 10 ready
+	eventually 10 is_ready
 }
 
 names_store()
@@ -110,7 +107,7 @@ names_store()
 	run parley_run restart router
 	assert_success
 	has_successor router "$old"
-	eventually 5 ready
+	eventually 5 is_ready
 	run parley_run status # who asked for it is not alarmed
 	assert_line --regexp '^router .* 0$'
 	run parley_run restart nosuch
@@ -122,11 +119,11 @@ names_store()
 	people alice
 	room den alice
 	online alice
-	for name in store auth router presence; do
+	for name in store auth router presence hooks; do
 		run parley_run restart "$name"
 		assert_success
 	done
-	eventually 5 ready
+	eventually 5 is_ready
 	cast open alice
 	post alice den "still here"
 	expect alice '{"type": "NewMessage", "message": {"content": "still here"}}'
@@ -153,7 +150,7 @@ names_store()
 	supervisor=$!
 	eventually 20 grep -q 'open http://127.0.0.1:' "$BATS_TEST_TMPDIR/out"
 	suite_address
-	eventually 10 ready
+	eventually 10 is_ready
 	kill -TERM "$(cat "$PARLEY_RUN/run.pid")"
 	wait "$supervisor"
 }
@@ -164,7 +161,7 @@ names_store()
 	assert_output --partial "already running"
 	run parley_run --wait
 	assert_failure 1
-	ready
+	is_ready
 }
 
 @test "two suites with their own folders run side by side" {
@@ -187,7 +184,7 @@ names_store()
 		: >"$PARLEY_RUN/$name.sock"
 	done
 	suite_start
-	ready
+	is_ready
 }
 
 @test "a start after a kill -9 of the supervisor ends the daemons it left" {
@@ -202,7 +199,7 @@ names_store()
 		is_dead "$name"
 	done
 	suite_address
-	ready
+	is_ready
 }
 
 @test "several gateways share one port" {
@@ -212,7 +209,7 @@ names_store()
 	assert_equal "$(cat "$PARLEY_RUN/gateway.2.listen")" "$(cat "$PARLEY_RUN/listen")"
 	lives "$(pid_of gateway.2)"
 	kill_daemon gateway.2
-	ready
+	is_ready
 }
 
 @test "PARLEY_WITHOUT leaves a daemon to somebody else" {
@@ -239,6 +236,15 @@ names_store()
 	assert_output --partial 192.0.2.1
 }
 
+@test "hooks that cannot start is named as well, though clients would do without it" {
+	parley_run stop
+	suite_environment
+	PARLEY_HOOKS_ALLOW=127.0.0.1/33 run parley_run --wait
+	assert_failure 1
+	assert_output --regexp 'hooks does not start: .*value=127.0.0.1/33'
+	refute_output --partial 'open http'
+}
+
 @test "flags win over the environment, the environment over .env" {
 	local file=$BATS_TEST_TMPDIR/settings
 	parley_run stop
@@ -260,11 +266,12 @@ names_store()
 @test "a setting that nobody knows is told of, and stops nobody" {
 	parley_run stop
 	echo PARLEY_DATE=elsewhere >"$BATS_TEST_TMPDIR/settings"
-	PARLEY_RATEE=1 PARLEY_ENV=$BATS_TEST_TMPDIR/settings run parley_run --wait
+	PARLEY_RATEE=1 PARLEY_SERVER=http://127.0.0.1 PARLEY_ENV=$BATS_TEST_TMPDIR/settings run parley_run --wait
 	assert_success
 	assert_line "run.sh: there is no setting PARLEY_DATE"
 	assert_line "run.sh: there is no setting PARLEY_RATEE"
 	refute_line --partial PARLEY_RUN
+	refute_line --partial PARLEY_SERVER
 }
 
 @test "no settings file is needed to start in the background" {
@@ -306,7 +313,7 @@ names_store()
 
 @test "the signing secret is in auth's environment alone" {
 	local name
-	for name in store router presence gateway; do
+	for name in store router presence hooks gateway; do
 		run grep -c JWT_SECRET "/proc/$(pid_of "$name")/environ"
 		assert_output 0
 	done

@@ -4,6 +4,8 @@
 
 load helper
 
+TAP=${PARLEY_BUILD:-$ROOT/build}/bin/parley-tap
+
 setup()
 {
 	suite_start PARLEY_RATE=off
@@ -34,7 +36,7 @@ listen()
 hears_all()
 {
 	local name
-	for name in gateway router presence store auth; do
+	for name in gateway router presence store auth hooks; do
 		says_ping "$name" "$1" || return
 	done
 }
@@ -210,6 +212,143 @@ unheard()
 	done
 	run cat <&"$heard"
 	refute_output --partial '"ping"'
+}
+
+# recorded: everything that is said from now on goes to the recording `all`.
+recorded()
+{
+	background "$TAP" --run "$PARLEY_RUN" --record "$BATS_TEST_TMPDIR/all" \
+		2>"$BATS_TEST_TMPDIR/all.err"
+	RECORDER=$!
+	eventually 10 grep -q recording "$BATS_TEST_TMPDIR/all.err"
+}
+
+# recorded_up_to WORDS: they are in the recording.
+recorded_up_to()
+{
+	eventually 10 grep -qaF "$1" "$BATS_TEST_TMPDIR/all"
+	kill -INT "$RECORDER"
+	wait "$RECORDER"
+	unset "BACKGROUND[$RECORDER]"
+}
+
+# frames ARGUMENT…: how many there are of each kind in the recording.
+frames()
+{
+	"$TAP" --run "$PARLEY_RUN" --read "$BATS_TEST_TMPDIR/all" "$@" |
+		jq -r '[.daemon, .direction, .peer, .frame.frame] | join(" ")' | sort | uniq -c
+}
+
+@test "what is shown can be narrowed to a room and to a user, by name or id" {
+	room attic bob
+	recorded
+	post alice den "in the den"
+	post bob attic "in the attic"
+	post bob den "by bob"
+	recorded_up_to "by bob"
+	frames >"$BATS_TEST_TMPDIR/whole"
+	grep -q auth "$BATS_TEST_TMPDIR/whole"
+	[ "$(frames --room den '*.message' | awk '{ n += $1 } END { print n }')" = 8 ]
+	diff <(frames --room den) <(frames --room "$DEN")
+	run jq -r 'select(.frame.text) | .frame.text' < <("$TAP" --run "$PARLEY_RUN" \
+		--read "$BATS_TEST_TMPDIR/all" --room den)
+	assert_equal "$(sort -u <<<"$output")" "by bob"$'\n'"in the den"
+	diff <(frames --user alice) <(frames --user "${ID[alice]}")
+	run jq -r 'select(.frame.text) | .frame.text' < <("$TAP" --run "$PARLEY_RUN" \
+		--read "$BATS_TEST_TMPDIR/all" --user alice)
+	assert_equal "$(sort -u <<<"$output")" "in the den"
+	# The answer names no user, and is shown with what it answers.
+	frames --user alice | grep -q "router out gateway posted"
+	frames --user alice | grep -q "auth in gateway verify" && false
+	run jq -r 'select(.frame.text) | .frame.text' < <("$TAP" --run "$PARLEY_RUN" \
+		--read "$BATS_TEST_TMPDIR/all" --user bob --room attic)
+	assert_equal "$(sort -u <<<"$output")" "in the attic"
+}
+
+@test "a room or user that does not exist, or a daemon that does not say, is told" {
+	run timeout 10 "$TAP" --run "$PARLEY_RUN" --room nowhere
+	assert_failure 1
+	assert_output --partial nowhere
+	run timeout 10 "$TAP" --run "$PARLEY_RUN" --user nobody
+	assert_failure 1
+	assert_output --partial nobody
+}
+
+@test "a pattern of subjects shows those that fit it, from any peer" {
+	coproc "$TAP" --run "$PARLEY_RUN" --count 2 'in.*.post'
+	local tap=$COPROC_PID
+	exec {heard}<&"${COPROC[0]}"
+	until ! kill -0 "$tap" 2>/dev/null; do
+		post alice den hello
+	done
+	run cat <&"$heard"
+	assert_equal "$(jq -r '[.direction, .frame.frame] | join(" ")' <<<"$output" | sort -u)" "in post"
+}
+
+# on_a_terminal COMMAND…: what it prints there, with its codes; of 100 columns.
+on_a_terminal()
+{
+	"$PYTHON" - "$@" <<-'END'
+		import os, pty, sys, fcntl, termios, struct
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.environ["TERM"] = "xterm"
+		    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+		    os.execvp(sys.argv[1], sys.argv[1:])
+		try:
+		    while data := os.read(fd, 4096):
+		        os.write(1, data)
+		except OSError:
+		    pass
+		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	END
+}
+
+@test "a terminal gets lines for people, a pipe gets JSON, and either can be forced" {
+	recorded
+	post alice den "hello there $(times 90 x)"
+	recorded_up_to "hello there"
+	local read=("$TAP" --read "$BATS_TEST_TMPDIR/all" --daemons store 'in.*.post')
+	run "${read[@]}"
+	jq -e '.frame.text | startswith("hello there")' <<<"$output"
+	run "${read[@]}" --text
+	assert_output --regexp '^[0-9:.]{12}  store     ← router         post              #[0-9]+ +user=alice text="hello there x+…" room=…[0-9a-f]{8} nonce=…[0-9a-f]{8}$'
+	run on_a_terminal "${read[@]}"
+	assert_output --partial $'\e[1mpost'
+	assert_output --regexp 'text="[^"]*…'
+	run on_a_terminal env NO_COLOR=1 "${read[@]}"
+	refute_output --partial $'\e'
+	# shellcheck disable=SC2030,SC2031
+	[ "$(tr -d '\r' <<<"$output" | LC_ALL=C.UTF-8 wc -L)" -le 100 ]
+	run on_a_terminal "${read[@]}" --json
+	jq -e '.frame.text | startswith("hello there")' <<<"$output"
+}
+
+@test "what people say reaches no terminal as a command" {
+	recorded
+	post alice den $'red: \e[31m, turned: \u202e.'
+	recorded_up_to "turned"
+	run "$TAP" --read "$BATS_TEST_TMPDIR/all" --text '*.post'
+	assert_output --partial 'red: [31m, turned: .'
+	refute_output --partial $'\e'
+	refute_output --partial $'\u202e'
+}
+
+@test "a frame whose secrets are hidden is shown with the rest of it" {
+	recorded
+	"${PARLEY_BUILD:-$ROOT/build}/bin/parleyctl" tokens bot robot >"$BATS_TEST_TMPDIR/token"
+	rest POST "/api/rooms/$DEN/invites" alice '{}'
+	answered 201
+	recorded_up_to invited
+	run "$TAP" --read "$BATS_TEST_TMPDIR/all" --json 'in.*.invite'
+	assert_equal "$(jq -r .frame.code <<<"$output")" "(hidden)"
+	run "$TAP" --read "$BATS_TEST_TMPDIR/all" --text '*'
+	assert_output --partial 'code=(hidden)'
+	assert_output --partial 'token=(hidden)'
+	run grep -aFf "$BATS_TEST_TMPDIR/token" "$BATS_TEST_TMPDIR/all"
+	refute_output
+	run grep -aF "$(body .code)" "$BATS_TEST_TMPDIR/all"
+	refute_output
 }
 
 @test "tap without a suite says so" {

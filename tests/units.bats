@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: MIT
 # The units for systemd, judged by its own tools: well-formed, closed in, and no
 # closer than the daemons can live with.
+# Plain builds only: it reads files of deploy.
 
 load helper
+load services
 
 BUILD=${PARLEY_BUILD:-$ROOT/build}
 [[ $BUILD == /* ]] || BUILD=$ROOT/$BUILD
 BIN=$BUILD/bin
-DAEMONS=(store auth router presence gateway)
+DAEMONS=(store auth router presence hooks gateway)
 
 setup_file()
 {
@@ -141,20 +143,12 @@ start_traced()
 		background strace -f -qq -o "$BATS_TEST_TMPDIR/$name.trace" "$BIN/$name" \
 			>"$BATS_TEST_TMPDIR/$name.log" 2>&1
 	done
-	eventually 20 test -s "$PARLEY_RUN/gateway.listen"
-	cp "$PARLEY_RUN/gateway.listen" "$PARLEY_RUN/listen"
-	suite_address
-	eventually 20 is_ready
-}
-
-is_ready()
-{
-	curl -fsS --noproxy '*' --max-time 5 -o /dev/null "$URL/readyz" 2>/dev/null
+	suite_appears
 }
 
 @test "the daemons make no system call that the units forbid" {
 	local name pid
-	! grep -q __asan_init "$BIN/router" || skip "built with sanitizers"
+	! is_sanitized || skip "built with sanitizers"
 	suite_environment
 	start_traced
 	register alice
@@ -165,7 +159,7 @@ is_ready()
 	expect bob '{"type": "NewMessage", "message": {"content": "hello"}}'
 	cast_leave
 	unset CAST_PID
-	for name in gateway router presence auth store; do
+	for name in gateway hooks router presence auth store; do
 		pid=$(pid_of "$name")
 		kill "$pid"
 		eventually 20 is_dead "$pid"

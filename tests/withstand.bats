@@ -9,13 +9,12 @@
 # shellcheck disable=SC1083,SC2030,SC2031,SC2093 # `exec {fds[i]}` is one word to bash
 
 load helper
+load edge
 
 setup_file()
 {
 	export CERTS=$BATS_FILE_TMPDIR
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
-		-subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
-		-keyout "$CERTS/key.pem" -out "$CERTS/cert.pem" 2>/dev/null
+	certify "$CERTS/key.pem" "$CERTS/cert.pem"
 }
 
 setup()
@@ -74,22 +73,12 @@ is_above()
 	(($(figure "$1") > $2))
 }
 
-descriptors()
-{
-	find "/proc/$(pid_of gateway)/fd" -mindepth 1 | wc -l
-}
-
-has_at_most()
-{
-	(($(descriptors) <= $1))
-}
-
 # bounded MIB: no daemon ever had more memory than that.
 bounded()
 {
 	local name pid kib
 	! is_sanitized || return 0
-	for name in gateway router presence store auth; do
+	for name in gateway router presence store auth hooks; do
 		pid=$(pid_of "$name")
 		kib=$(awk '/^VmHWM:/ { print $2 }' "/proc/$pid/status")
 		echo "$BATS_TEST_DESCRIPTION: $name had at most $((kib / 1024)) MiB" |
@@ -431,6 +420,19 @@ most_in_kernel()
 	((closed > 1))
 	holds ".codes == [range($closed) | 1013] + [range(7 - $closed) | null]"
 	is_metric "$closed" parley_gateway_unfinished_closed_total
+	eventually 5 is_metric 0 parley_gateway_unfinished_bytes
+	serves alice
+}
+
+@test "bodies of requests share it, past which the one that waits longest is answered by 503" {
+	local refused
+	suite_start PARLEY_UNFINISHED=1048576
+	people alice
+	REPLY=$("$PYTHON" "$CLIENTS/unfinished_bodies.py" "$HOST" 7 200000)
+	refused=$(jq '.statuses | index(400)' <<<"$REPLY")
+	((refused > 1))
+	holds ".statuses == [range($refused) | 503] + [range(7 - $refused) | 400]"
+	is_metric "$refused" parley_gateway_unfinished_closed_total
 	eventually 5 is_metric 0 parley_gateway_unfinished_bytes
 	serves alice
 }

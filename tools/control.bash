@@ -86,7 +86,7 @@ restart_from_outside()
 status_pid()
 {
 	awk -v name="$1" '$1 == name { print $2; found = 1 } END { exit !found }' \
-		"$RUN/status"
+		"$RUN/status" 2>/dev/null
 }
 
 await_successor()

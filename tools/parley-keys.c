@@ -72,7 +72,8 @@ main(int argc, char **argv)
 	static const struct option_row *const tables[] = { options, NULL };
 	static const struct program program = {
 		"parley-keys", "makes key pairs for tcp:// endpoints",
-		"KIND ... (gateway router presence store auth tool)", tables
+		"KIND ... (gateway router presence store auth hooks tool)",
+		tables
 	};
 	int words = 0, status = program_begin(&program, argc, argv, &words);
 

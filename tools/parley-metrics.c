@@ -57,6 +57,13 @@ static const struct row auth[] = {
 	{ 0 },
 };
 
+static const struct row hooks[] = {
+#include "tools/metrics_words.h"
+
+#include "hooks/metrics.def"
+	{ 0 },
+};
+
 static const struct {
 	const char *title;
 	const struct row *rows;
@@ -64,6 +71,7 @@ static const struct {
 	{ "Of every daemon", all },  { "Of a gateway", gateway },
 	{ "Of the router", router }, { "Of presence", presence },
 	{ "Of the store", store },   { "Of auth", auth },
+	{ "Of hooks", hooks },
 };
 
 static const char intro[] =

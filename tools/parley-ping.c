@@ -6,17 +6,21 @@
  */
 #include "proto/frame.h"
 #include "proto/program.h"
+#include "proto/run_folder.h"
 
 #include <errno.h>
 #include <unistd.h>
 #include <zmq.h>
 
+static const char *data;
 static const char *run;
 static const char *timeout;
 static const char *name;
 
 static const struct option_row options[] = {
-	{ "run", &run, "./data/run", "folder of the daemons' sockets" },
+	{ "data", &data, "./data", "folder of what is kept" },
+	{ "run", &run, NULL,
+	  "folder of the daemons' sockets (default: DATA/run)" },
 	{ "timeout", &timeout, "2000", "how long to wait, in ms" },
 	{ 0 },
 };
@@ -80,8 +84,10 @@ main(int argc, char **argv)
 	static const struct option_row *const tables[] = { options, NULL };
 	static const struct program program = {
 		"parley-ping", "asks one daemon whether it lives",
-		"NAME (router, store, gateway.2 ...)", tables
+		"NAME (gateway, router, presence, store, auth, gateway.2 ...)",
+		tables
 	};
+	char folder[PATH_MAX];
 	unsigned long timeout_ms;
 	int words = 0;
 	int status = program_begin(&program, argc, argv, &words);
@@ -93,5 +99,7 @@ main(int argc, char **argv)
 		return 2;
 	}
 	name = argv[0];
+	if (run_folder_choose(&run, data, folder) != 0)
+		return fail("--data");
 	return ping(timeout_ms);
 }

@@ -48,7 +48,7 @@ refuse_second()
 	local pid
 	pid=$(supervisor_pid) || pid=
 	[ -n "$pid" ] || (($# > 0)) || return 0
-	fail "already running in $RUN${pid:+ (pid $pid)}; $PROGRAM stop ends it"
+	fail "already running in $RUN${pid:+ (pid $pid)}; $PROGRAM stop ends it, --data DIR starts another beside it"
 }
 
 # Daemons whose supervisor was killed hold their locks and sockets.
@@ -288,18 +288,19 @@ write_status()
 	mv "$RUN/status.new" "$RUN/status"
 }
 
-# Gateways first: they let their clients go while everything still answers.
+# First those who need the others to end well: gateways let their clients go, and
+# hooks says what was delivered, while everything still answers.
 stop_all()
 {
-	local name gateways=() others=()
+	local name first=() others=()
 	for name in "${!pids[@]}"; do
 		[ -n "${pids[$name]}" ] || continue
 		case $name in
-		gateway*) gateways+=("${pids[$name]}") ;;
+		gateway* | hooks) first+=("${pids[$name]}") ;;
 		*) others+=("${pids[$name]}") ;;
 		esac
 	done
-	end_processes "${gateways[@]}"
+	end_processes "${first[@]}"
 	end_processes "${others[@]}"
 	kill "${!jobs[@]}" 2>/dev/null
 	wait 2>/dev/null

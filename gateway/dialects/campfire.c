@@ -22,7 +22,7 @@
 static struct bus *
 bus_of(const struct campfire_request *request)
 {
-	return request->client->gateway->bus;
+	return client_gateway(request->client)->bus;
 }
 
 /* --- CreateMessage */
@@ -66,7 +66,8 @@ read_nonce(const struct campfire_request *request, struct uuid *nonce)
 {
 	if (campfire_has(request, "client_message_id"))
 		return campfire_read_uuid(request, "client_message_id", nonce);
-	uuid_make_v7(nonce, loop_unix_ms(request->client->gateway->loop));
+	uuid_make_v7(nonce,
+		     loop_unix_ms(client_gateway(request->client)->loop));
 	return true;
 }
 
@@ -111,7 +112,7 @@ create_message(const struct campfire_request *request)
 	frame.post.user = client->user->id;
 	frame.post.user_number = client->user->number;
 	frame.post.user_name = slice_of(client->user->name);
-	posts_begin(client->gateway, &frame.post);
+	posts_begin(client_gateway(client), &frame.post);
 	campfire_ask_bus(client,
 			 bus_owner(bus_of(request), ROUTER, &frame.post.room),
 			 &frame, on_posted, ask);
@@ -173,9 +174,7 @@ on_joined(void *self, void *context, const struct frame *answer)
 	struct seat *seat;
 
 	if (client != NULL && answer->kind == FRAME_joined) {
-		users_seat(self, &answer->joined.user, &answer->joined.room,
-			   (unsigned)answer->joined.kind, answer->joined.seq,
-			   answer->joined.seq);
+		users_join(self, &answer->joined);
 		seat = rooms_seat_of(client, &answer->joined.room);
 		if (seat != NULL && (ask->flag || ask->id_bytes > 0))
 			roster_owe(seat, campfire_ask_id(ask));
@@ -307,6 +306,19 @@ ask_about_room(const struct campfire_request *request, const struct uuid *room,
 }
 
 /* Until the rooms of a new connection are known, the latest typing waits. */
+/* Its rooms are not known as yet. Typing is told as far as memory allows. */
+static void
+let_wait(struct client *client, const struct uuid *room, bool on)
+{
+	struct particulars *particulars = client_particulars(client);
+
+	if (particulars == NULL)
+		return;
+	particulars->typing_waits = true;
+	particulars->typing_room = *room;
+	particulars->typing_on = on;
+}
+
 static void
 type_in_room(const struct campfire_request *request, bool on)
 {
@@ -318,9 +330,7 @@ type_in_room(const struct campfire_request *request, bool on)
 		return;
 	seat = rooms_seat_of(client, &room);
 	if (!client->is_ready) {
-		client->typing_waits = true;
-		client->typing_room = room;
-		client->typing_on = on;
+		let_wait(client, &room, on);
 	} else if (seat != NULL && seat->is_member) {
 		typing_tell(client, seat->room, on);
 	} else {
@@ -332,16 +342,18 @@ static void
 type_what_waited(struct client *client)
 {
 	const struct campfire_request request = { .client = client };
-	const struct seat *seat = rooms_seat_of(client, &client->typing_room);
+	struct particulars *particulars = client->particulars;
+	const struct seat *seat;
 
-	if (!client->typing_waits)
+	if (particulars == NULL || !particulars->typing_waits)
 		return;
-	client->typing_waits = false;
+	particulars->typing_waits = false;
+	seat = rooms_seat_of(client, &particulars->typing_room);
 	if (seat != NULL)
-		typing_tell(client, seat->room, client->typing_on);
+		typing_tell(client, seat->room, particulars->typing_on);
 	else
-		ask_about_room(&request, &client->typing_room,
-			       client->typing_on);
+		ask_about_room(&request, &particulars->typing_room,
+			       particulars->typing_on);
 }
 
 static void
@@ -483,7 +495,7 @@ static void
 on_ready(struct client *client)
 {
 	for (uint32_t i = 0; i < client->seat_count; i++)
-		roster_owe(client->seats[i], (struct slice){ 0 });
+		roster_owe(client_seat(client, i), (struct slice){ 0 });
 	type_what_waited(client);
 	campfire_resume_ready(client);
 }

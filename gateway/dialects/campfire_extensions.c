@@ -20,7 +20,7 @@
 static struct peer *
 store_of(const struct client *client)
 {
-	return bus_next(client->gateway->bus, STORE);
+	return bus_next(client_gateway(client)->bus, STORE);
 }
 
 static void
@@ -236,7 +236,7 @@ campfire_create_room(const struct campfire_request *request)
 	if ((ask = campfire_ask_new(request)) == NULL)
 		return;
 	uuid_make_v7(&frame.create_room.room,
-		     loop_unix_ms(client->gateway->loop));
+		     loop_unix_ms(client_gateway(client)->loop));
 	frame.create_room.kind = ROOM_PUBLIC;
 	frame.create_room.user = client->user->id;
 	frame.create_room.user_number = client->user->number;
@@ -406,7 +406,7 @@ campfire_edit_message(const struct campfire_request *request)
 	frame.edit.user = client->user->id;
 	campfire_ask_bus(
 	    client,
-	    bus_owner(client->gateway->bus, ROUTER, &frame.edit.message),
+	    bus_owner(client_gateway(client)->bus, ROUTER, &frame.edit.message),
 	    &frame, on_changed, ask);
 }
 
@@ -421,8 +421,8 @@ campfire_delete_message(const struct campfire_request *request)
 	    (ask = campfire_ask_new(request)) == NULL)
 		return;
 	frame.erase.user = client->user->id;
-	campfire_ask_bus(
-	    client,
-	    bus_owner(client->gateway->bus, ROUTER, &frame.erase.message),
-	    &frame, on_changed, ask);
+	campfire_ask_bus(client,
+			 bus_owner(client_gateway(client)->bus, ROUTER,
+				   &frame.erase.message),
+			 &frame, on_changed, ask);
 }

@@ -84,22 +84,20 @@ act(struct client *client, struct doing *doing)
 	struct frame frame = { .kind = FRAME_moderate };
 
 	frame.moderate = doing->wish;
-	asks_send(client,
-		  bus_owner(client->gateway->bus, ROUTER, &doing->wish.room),
-		  &frame, WAIT_MS, on_done, doing);
+	uuid_make_v7(&frame.moderate.nonce,
+		     loop_unix_ms(client_gateway(client)->loop));
+	asks_send(
+	    client,
+	    bus_owner(client_gateway(client)->bus, ROUTER, &doing->wish.room),
+	    &frame, WAIT_MS, on_done, doing);
 }
 
 static void
 note_person(struct doing *doing, const struct frame_person *person)
 {
-	size_t n = person->user_name.n;
-
-	if (n > NAME_MAX_BYTES)
-		n = NAME_MAX_BYTES;
-	memcpy(doing->user_name, person->user_name.at, n);
 	doing->wish.user = person->user;
 	doing->wish.user_number = person->user_number;
-	doing->wish.user_name = (struct slice){ doing->user_name, n };
+	doing->wish.user_name = name_keep(person->user_name, doing->user_name);
 }
 
 static void
@@ -125,7 +123,7 @@ find_here(const struct client *client, const struct doing *doing,
 	  struct slice name, struct frame_person *person)
 {
 	const struct room *room =
-	    rooms_find(client->gateway, &doing->wish.room);
+	    rooms_find(client_gateway(client), &doing->wish.room);
 
 	if (room == NULL)
 		return false;
@@ -186,7 +184,7 @@ static void
 begin(const struct campfire_request *request, enum deed deed)
 {
 	struct frame_moderate wish = { .action = deed };
-	uint64_t now_ms = loop_unix_ms(request->client->gateway->loop);
+	uint64_t now_ms = loop_unix_ms(client_gateway(request->client)->loop);
 	struct slice name = { 0 };
 	struct doing *doing;
 

@@ -96,7 +96,7 @@ campfire_read_content(const struct campfire_request *request,
 	if (text.at == NULL)
 		return campfire_refuse_field(request, "content",
 					     "wants a string");
-	fault = posts_fault(request->client->gateway, text);
+	fault = posts_fault(client_gateway(request->client), text);
 	if (fault != NULL)
 		campfire_refuse(request, "MESSAGE_CREATION_FAILED", fault);
 	*into = text;
@@ -138,7 +138,7 @@ campfire_ask_bus(struct client *client, struct peer *peer, struct frame *frame,
 		 answer_handler *on_answer, struct campfire_ask *ask)
 {
 	if (peer != NULL && bus_ask(peer, frame, WAIT_MS, on_answer,
-				    client->gateway, ask) != 0) {
+				    client_gateway(client), ask) != 0) {
 		client_ask_begin(client, peer);
 		return;
 	}

@@ -175,7 +175,7 @@ static void
 release_others(struct client *client)
 {
 	for (uint32_t i = 0; i < client->seat_count; i++) {
-		struct seat *seat = client->seats[i];
+		struct seat *seat = client_seat(client, i);
 		if (seat->state == SEAT_HELD)
 			rooms_fall_behind(seat, seat->room->is_synced
 						    ? SEQ_FROM_NOW
@@ -211,9 +211,9 @@ carry_out(struct client *client)
 	resume->waiting = NULL;
 	json_decref(rooms);
 	for (uint32_t i = 0; i < client->seat_count; i++) {
-		client->seats[i]->is_named = false;
-		if (client->seats[i]->state == SEAT_LIVE)
-			note_done(resume, client->seats[i]);
+		client_seat(client, i)->is_named = false;
+		if (client_seat(client, i)->state == SEAT_LIVE)
+			note_done(resume, client_seat(client, i));
 	}
 	note_move(client);
 	catch_up(client);

@@ -9,7 +9,7 @@
 static struct peer *
 store_of(const struct campfire_request *request)
 {
-	return bus_next(request->client->gateway->bus, STORE);
+	return bus_next(client_gateway(request->client)->bus, STORE);
 }
 
 /* --- GetRoom and UpdateRoom */
@@ -72,10 +72,10 @@ campfire_update_room(const struct campfire_request *request)
 	    (ask = campfire_ask_new(request)) == NULL)
 		return;
 	wish->actor = request->client->user->id;
-	campfire_ask_bus(
-	    request->client,
-	    bus_owner(request->client->gateway->bus, ROUTER, &wish->room),
-	    &frame, on_changed, ask);
+	campfire_ask_bus(request->client,
+			 bus_owner(client_gateway(request->client)->bus, ROUTER,
+				   &wish->room),
+			 &frame, on_changed, ask);
 }
 
 /* --- GetMembers, GetBans and GetMutes */
@@ -190,7 +190,7 @@ campfire_create_invite(const struct campfire_request *request)
 {
 	struct frame frame = { .kind = FRAME_invite };
 	struct frame_invite *wish = &frame.invite;
-	uint64_t now_ms = loop_unix_ms(request->client->gateway->loop);
+	uint64_t now_ms = loop_unix_ms(client_gateway(request->client)->loop);
 	char code[INVITE_CODE_CHARS + 1];
 	struct campfire_ask *ask;
 

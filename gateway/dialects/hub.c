@@ -116,7 +116,7 @@ read_content(const struct hub_request *request, struct slice *into)
 
 	if (!read_text(request, "content", into))
 		return false;
-	fault = posts_fault(request->client->gateway, *into);
+	fault = posts_fault(client_gateway(request->client), *into);
 	return fault == NULL || refuse(request, fault);
 }
 

@@ -79,8 +79,8 @@ ask_room(struct client *client, struct frame *frame, ask_handler *on_answer)
 {
 	frame->kind = FRAME_get_room;
 	frame->get_room.user = client->user->id;
-	asks_send(client, bus_next(client->gateway->bus, STORE), frame, WAIT_MS,
-		  on_answer, NULL);
+	asks_send(client, bus_next(client_gateway(client)->bus, STORE), frame,
+		  WAIT_MS, on_answer, NULL);
 }
 
 /* Of a room that the user may not read one learns no more than of one that does

@@ -42,7 +42,7 @@ bool
 lobby_is_inside(const struct client *client)
 {
 	for (uint32_t i = 0; i < client->seat_count; i++)
-		if (client->seats[i]->is_visit)
+		if (client_seat(client, i)->is_visit)
 			return true;
 	return false;
 }
@@ -260,7 +260,7 @@ on_text(struct client *client, struct slice text)
 	if (!json_is_object(frame))
 		lobby_close(client, frame == NULL ? "malformed JSON"
 						  : "wants a JSON object");
-	else if (client->gateway->lobby_wants_tokens)
+	else if (client_gateway(client)->lobby_wants_tokens)
 		lobby_check_token(client, frame);
 	else
 		lobby_dispatch(client, frame);

@@ -14,7 +14,7 @@
 static bool
 may_try_again(const struct client *client, const struct frame_refused *why)
 {
-	uint64_t now_ms = loop_now_ms(client->gateway->loop);
+	uint64_t now_ms = loop_now_ms(client_gateway(client)->loop);
 
 	return error_find(why->code) == ERROR_unavailable &&
 	       peer_is_up(client_presence(client)) &&
@@ -91,7 +91,7 @@ enter_room(struct client *client, struct slice room)
 		lobby_close(client, "out of memory");
 		return;
 	}
-	lobby->entering_ms = loop_now_ms(client->gateway->loop);
+	lobby->entering_ms = loop_now_ms(client_gateway(client)->loop);
 	client_hold(client);
 	try_to_enter(client);
 }

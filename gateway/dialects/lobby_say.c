@@ -36,7 +36,7 @@ lobby_read_content(struct client *client, const json_t *body,
 		lobby_close(client, "content: wants a string");
 		return false;
 	}
-	fault = posts_fault(client->gateway, *content);
+	fault = posts_fault(client_gateway(client), *content);
 	if (fault == NULL && !client_may_speak(client))
 		fault = "too many messages";
 	if (fault != NULL)
@@ -59,7 +59,7 @@ send_post(struct client *client, struct held_post *held)
 		.nonce = held->nonce,
 		.content = { held->content, held->content_bytes },
 	};
-	uint64_t now_ms = loop_now_ms(client->gateway->loop);
+	uint64_t now_ms = loop_now_ms(client_gateway(client)->loop);
 	uint64_t end_ms = held->began_ms + LOBBY_HOLD_MS;
 
 	lobby_of(client)->in_flight++;
@@ -82,10 +82,10 @@ lobby_post(struct client *client, const struct uuid *room, bool is_visit,
 		.room = *room,
 		.is_visit = is_visit,
 		.number = ++lobby_of(client)->last_number,
-		.began_ms = loop_now_ms(client->gateway->loop),
+		.began_ms = loop_now_ms(client_gateway(client)->loop),
 		.content_bytes = content.n,
 	};
-	uuid_make_v7(&held->nonce, loop_unix_ms(client->gateway->loop));
+	uuid_make_v7(&held->nonce, loop_unix_ms(client_gateway(client)->loop));
 	memcpy(held->content, content.at, content.n);
 	send_post(client, held);
 }
@@ -102,7 +102,7 @@ hold_back(struct client *client, struct held_post *held)
 {
 	struct lobby *lobby = lobby_of(client);
 
-	if (loop_now_ms(client->gateway->loop) >=
+	if (loop_now_ms(client_gateway(client)->loop) >=
 	    held->began_ms + LOBBY_HOLD_MS) {
 		connection_close(client->connection, WEBSOCKET_TRY_LATER,
 				 "what was said could not be kept");
@@ -193,7 +193,7 @@ may_try_again(const struct client *client, const struct words *words,
 	      const struct frame_refused *why)
 {
 	return why != NULL && error_find(why->code) == ERROR_unavailable &&
-	       loop_now_ms(client->gateway->loop) <
+	       loop_now_ms(client_gateway(client)->loop) <
 		   words->began_ms + LOBBY_HOLD_MS;
 }
 
@@ -254,7 +254,8 @@ whisper(struct client *client, struct words *words,
 	frame.whisper.user = client->user->id;
 	frame.whisper.user_name = slice_of(client->user->name);
 	frame.whisper.text = content_of(words);
-	asks_send(client, bus_owner(client->gateway->bus, ROUTER, &to->user),
+	asks_send(client,
+		  bus_owner(client_gateway(client)->bus, ROUTER, &to->user),
 		  &frame, WAIT_MS, on_whispered, words);
 }
 
@@ -265,8 +266,8 @@ whisper_to_account(struct client *client, struct words *words)
 {
 	static const struct frame_refused nobody = { .code = { "user_not_found",
 							       14 } };
-	const struct room *room =
-	    rooms_find(client->gateway, &client->bound_room);
+	const struct uuid bound = client_bound_room(client);
+	const struct room *room = rooms_find(client_gateway(client), &bound);
 	struct frame_person person;
 
 	if (room != NULL &&
@@ -291,10 +292,10 @@ static void
 send_words(struct client *client, struct words *words)
 {
 	const struct user_wish wish = { .name = slice_of(words->target) };
+	const struct uuid bound = client_bound_room(client);
 
 	if (client_is_guest(client))
-		bound_names_find(client, &client->bound_room, wish.name,
-				 on_found, words);
+		bound_names_find(client, &bound, wish.name, on_found, words);
 	else
 		directs_open(client, &wish, on_direct, words);
 }
@@ -308,7 +309,7 @@ lobby_whisper(struct client *client, struct slice target, struct slice content)
 		lobby_close(client, "out of memory");
 		return;
 	}
-	words->began_ms = loop_now_ms(client->gateway->loop);
+	words->began_ms = loop_now_ms(client_gateway(client)->loop);
 	snprintf(words->target, sizeof words->target, "%.*s", (int)target.n,
 		 target.at);
 	words->content_bytes = content.n;

@@ -67,8 +67,8 @@ verify(struct client *client, json_t *frame, struct slice token)
 	}
 	lobby_wait_with(client, frame);
 	question.verify.bearer = token;
-	asks_send(client, bus_next(client->gateway->bus, AUTH), &question,
-		  WAIT_MS, on_verified, copy);
+	asks_send(client, bus_next(client_gateway(client)->bus, AUTH),
+		  &question, WAIT_MS, on_verified, copy);
 }
 
 static bool

@@ -19,24 +19,13 @@ sealed_tell_error(struct client *client, const char *message)
 	client_send_answer(client, sealed_error(message));
 }
 
-struct sealed_state *
-sealed_state_of(struct client *client)
-{
-	if (client->own == NULL)
-		client->own = calloc(1, sizeof(struct sealed_state));
-	if (client->own == NULL)
-		sealed_tell_error(client, SEALED_UNAVAILABLE);
-	return client->own;
-}
-
 struct seat *
 sealed_seat_of(const struct client *client)
 {
 	const struct sealed_state *state = client->own;
 
-	return state == NULL || state->room == NULL
-		   ? NULL
-		   : rooms_seat_of(client, &state->room->id);
+	return state->room == NULL ? NULL
+				   : rooms_seat_of(client, &state->room->id);
 }
 
 /* --- Who is there */
@@ -102,13 +91,6 @@ sealed_tell_created(struct client *client, const struct seat *seat)
 
 /* --- Requests */
 
-static void
-enter_room(struct client *client, struct sealed_request *request)
-{
-	if (sealed_state_of(client) != NULL)
-		sealed_room_enter(client, request);
-}
-
 /* What was said comes by the room. */
 static void
 on_posted(struct client *client, void *context, const struct frame *answer)
@@ -123,7 +105,8 @@ static void
 say(struct client *client, struct sealed_request *request)
 {
 	const struct seat *seat = sealed_seat_of(client);
-	const char *wrong = posts_fault(client->gateway, request->content);
+	const char *wrong =
+	    posts_fault(client_gateway(client), request->content);
 
 	if (seat == NULL)
 		wrong = SEALED_NOWHERE;
@@ -176,8 +159,8 @@ get_history(struct client *client, struct sealed_request *request)
 /* clang-format off */
 static void (*const handlers[SEALED_KINDS])(struct client *client,
 					    struct sealed_request *request) = {
-	[SEALED_CREATE_ROOM]  = enter_room,
-	[SEALED_JOIN_ROOM]    = enter_room,
+	[SEALED_CREATE_ROOM]  = sealed_room_enter,
+	[SEALED_JOIN_ROOM]    = sealed_room_enter,
 	[SEALED_CHAT_MESSAGE] = say,
 	[SEALED_GET_MEMBERS]  = get_members,
 	[SEALED_GET_HISTORY]  = get_history,
@@ -217,6 +200,13 @@ admit(const struct gateway *gateway, const struct http_request *request)
 static const char *
 on_request(struct client *client, const struct http_request *request)
 {
+	struct sealed_state *state = calloc(1, sizeof *state);
+
+	if (state == NULL)
+		return "out of memory";
+	memcpy(state->address, client->connection->http->address,
+	       sizeof state->address);
+	client->own = state;
 	if (http_query_is(request, "v", "2"))
 		client->variant = SEALED_EXTENDED;
 	return NULL;

@@ -35,11 +35,8 @@ struct sealed_attempt;
 struct sealed_state {
 	struct sealed_room *room; /* NULL: it is in none */
 	struct sealed_attempt *attempt;
+	char address[46]; /* where the client comes from, as text */
 };
-
-/* The client's state, made if need be; NULL without memory, which the client
- * was told. */
-struct sealed_state *sealed_state_of(struct client *client);
 
 /* The seat in the room that the client is in; or NULL. */
 struct seat *sealed_seat_of(const struct client *client);

@@ -289,7 +289,8 @@ on_room(struct client *client, void *context, const struct frame *answer)
 static void
 ask_auth(struct client *client)
 {
-	const struct sealed_attempt *attempt = attempt_of(client);
+	const struct sealed_state *state = client->own;
+	const struct sealed_attempt *attempt = state->attempt;
 	const struct sealed_request *request = &attempt->request;
 	struct frame frame = { 0 };
 
@@ -302,10 +303,10 @@ ask_auth(struct client *client)
 		frame.kind = FRAME_unseal;
 		frame.unseal.join_key = request->join_key;
 		frame.unseal.password = request->password;
-		frame.unseal.address = slice_of(client->connection->address);
+		frame.unseal.address = slice_of(state->address);
 	}
-	asks_send(client, bus_next(client->gateway->bus, AUTH), &frame, WAIT_MS,
-		  on_unsealed, NULL);
+	asks_send(client, bus_next(client_gateway(client)->bus, AUTH), &frame,
+		  WAIT_MS, on_unsealed, NULL);
 }
 
 static void
@@ -326,7 +327,7 @@ ask_store(struct client *client)
 		frame.get_room.user = client->user->id;
 		frame.get_room.sealed = true;
 	}
-	asks_send(client, bus_next(client->gateway->bus, STORE), &frame,
+	asks_send(client, bus_next(client_gateway(client)->bus, STORE), &frame,
 		  WAIT_MS, on_room, NULL);
 }
 
@@ -378,7 +379,7 @@ sealed_room_enter(struct client *client, struct sealed_request *request)
 	client_hold(client);
 	if (creates) {
 		uuid_make_v7(&state->attempt->room->id,
-			     loop_unix_ms(client->gateway->loop));
+			     loop_unix_ms(client_gateway(client)->loop));
 		ask_store(client);
 	} else {
 		ask_auth(client);

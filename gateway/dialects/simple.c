@@ -57,8 +57,8 @@ system_line(struct gateway *gateway, struct slice subject, const char *text)
 static void
 refuse(struct client *client, const char *why)
 {
-	client_send_answer(
-	    client, system_line(client->gateway, (struct slice){ 0 }, why));
+	client_send_answer(client, system_line(client_gateway(client),
+					       (struct slice){ 0 }, why));
 }
 
 static struct parcel *
@@ -193,7 +193,7 @@ say(struct client *client, struct slice content)
 {
 	const struct simple *simple = client->own;
 	const struct seat *seat = rooms_seat_of(client, &simple->room);
-	const char *fault = posts_fault(client->gateway, content);
+	const char *fault = posts_fault(client_gateway(client), content);
 
 	if (fault != NULL)
 		refuse(client, fault);

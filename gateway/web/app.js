@@ -5,6 +5,7 @@
 import { ComposerView } from "./composer.js";
 import { ask, report, toast } from "./dialogs.js";
 import { byId, icon, setText } from "./dom.js";
+import { followInvite, hasInvite, takeInvite } from "./invites.js";
 import { LoginView } from "./login.js";
 import { tellMine } from "./moderation.js";
 import { PanelView } from "./panel.js";
@@ -142,6 +143,14 @@ class Page {
     this.composer.focus();
   }
 
+  /** Goes to the room of an invite that waits, if there is one. */
+  followInvite() {
+    return followInvite(async (roomId) => {
+      if (!this.state.rooms.has(roomId)) await this.state.refreshRooms();
+      this.go(roomId);
+    });
+  }
+
   show(roomId) {
     try {
       storage?.setItem(`parley.room.${this.me.user_id}`, roomId);
@@ -233,6 +242,7 @@ function goTo(fragment, isReplacing) {
 
 function onAddress() {
   if (sealed.takeInvitation()) sealed.askInvited();
+  else if (takeInvite()) onInvite();
   else if (sealedInAddress()) showSealed(sealedInAddress());
   else if (page && roomInAddress()) page.show(roomInAddress());
   else if (!page && sealed.open) showHome();
@@ -287,12 +297,20 @@ function start(user) {
   page.client.open();
   if (sealedInAddress()) showSealed(sealedInAddress());
   sealed.askInvited();
+  page.followInvite();
+}
+
+// An invite is for accounts alone.
+function onInvite() {
+  if (page) page.followInvite();
+  else login.show("You have an invite to a room. Log in, or make an account.");
 }
 
 function startAsGuest() {
   const id = sealedInAddress();
   if (id) showSealed(id);
-  if (!sealed.open) login.show();
+  if (!sealed.open && hasInvite()) onInvite();
+  else if (!sealed.open) login.show();
   sealed.askInvited();
 }
 
@@ -396,6 +414,7 @@ function listenToWindow() {
 
 async function main() {
   sealed.takeInvitation();
+  takeInvite();
   listenToWindow();
   for (;;) {
     try {

@@ -36,9 +36,10 @@ export class ComposerView {
   /** Shows the open room's draft, once when the room changes. */
   render() {
     const room = this.#state.room;
-    const isAway = !room?.member;
+    const isAway = !room?.member || room.isArchived;
     const hasCome = byId("composer").hidden && !isAway;
     byId("composer").hidden = isAway;
+    byId("archived-note").hidden = !room?.member || !room.isArchived;
     if (hasCome) this.#fit(); // what is hidden has no height
     if (hasCome && this.#isWanted) this.focus();
     const label = room ? `Message ${room.title}` : "Message";
@@ -72,7 +73,7 @@ export class ComposerView {
 
   #send() {
     const content = this.#input.value.trim();
-    if (!content || !this.#state.room?.member) return;
+    if (!content || byId("composer").hidden) return;
     this.#timeline.followEnd();
     this.#complain("");
     this.#input.value = this.#state.room.draft = "";

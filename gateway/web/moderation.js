@@ -4,6 +4,7 @@
 
 import { ask, report, toast } from "./dialogs.js";
 import { byId, el, reconcile, setText } from "./dom.js";
+import { Invites } from "./invites.js";
 import {
   changeRoom, findRoom, listMembers, listSanctions, moderate,
 } from "./rest.js";
@@ -18,7 +19,6 @@ const PERIODS = [
   { value: "", label: "Until it is lifted" },
 ];
 
-// The page has no way to pass invites on: it keeps what was chosen elsewhere.
 const VISIBILITIES = [
   { value: "public", label: "Everybody", hint: "It can be found." },
   { value: "invite", label: "Who has an invite", hint: "Nobody else sees it." },
@@ -56,6 +56,7 @@ export class Moderation {
   #onChange;
   #room = null; // id
   #timer = 0;
+  #invites;
   #roles = new Map(); // user id -> role
   #kept = []; // who is banned or muted
   #facts = null; // visibility, slow_seconds, archived, role
@@ -67,6 +68,8 @@ export class Moderation {
   constructor(state, onChange) {
     this.#state = state;
     this.#onChange = onChange;
+    this.#invites = new Invites(state.names);
+    byId("archive-room").onclick = () => this.#askToArchive();
     byId("edit-room").onclick = () => this.#askToEdit();
     byId("add-member").onclick = () => this.#askForMember();
   }
@@ -80,6 +83,7 @@ export class Moderation {
       this.#roles.clear();
       this.#kept = [];
       this.#facts = null;
+      this.#invites.show(null);
     }
     if (id) this.#timer = setTimeout(() => this.#load(id), SETTLE_MS);
   }
@@ -88,7 +92,8 @@ export class Moderation {
     try {
       const [facts, { members }] = await Promise.all(
         [findRoom(id), listMembers(id)]);
-      const kept = RANKS.indexOf(facts.role) > 0 ? await keptOut(id) : [];
+      const isModerator = RANKS.indexOf(facts.role) > 0;
+      const kept = isModerator ? await keptOut(id) : [];
       if (id !== this.#room) return;
       this.#facts = facts;
       this.#roles = new Map(members.map((m) => [m.user_id, m.role]));
@@ -96,6 +101,9 @@ export class Moderation {
       for (const { user_id, username } of [...members, ...kept])
         this.#state.names.learn(user_id, username);
       this.#onChange();
+      const hasInvites = isModerator && facts.visibility === "invite" &&
+        !facts.archived;
+      await this.#invites.show(hasInvites ? id : null);
     } catch {
       // The next change asks again.
     }
@@ -105,6 +113,11 @@ export class Moderation {
   titleOf(userId) {
     const role = this.#roles.get(userId);
     return role === "member" ? null : role ?? null;
+  }
+
+  /** Who is a member, as far as that is known. @returns {string[]} user ids */
+  get members() {
+    return [...this.#roles.keys()];
   }
 
   /** Whether we may do something to that user. @param {string} userId */
@@ -127,7 +140,12 @@ export class Moderation {
     setText(byId("room-facts"), words.join(" · "));
     const isModerator = RANKS.indexOf(facts?.role) > 0;
     byId("edit-room").hidden = !isModerator;
-    byId("add-member").hidden = !isModerator;
+    byId("add-member").hidden = !isModerator || facts.archived;
+    byId("archive-room").hidden = facts?.role !== "owner";
+    byId("archive-room").classList.toggle("danger", !facts?.archived);
+    setText(byId("archive-room"),
+      facts?.archived ? "Take out of the archive" : "Archive room");
+    this.#invites.render();
     byId("kept-out").hidden = this.#kept.length === 0;
     reconcile(byId("sanctions"), this.#kept, {
       key: ({ what, user_id }) => `${what} ${user_id}`,
@@ -191,6 +209,23 @@ export class Moderation {
     }, ({ username }) => moderate("PUT", room, "members", username));
   }
 
+  #askToArchive() {
+    const id = this.#room;
+    const { name, archived } = this.#facts;
+    ask({
+      title: archived ? `Take ${name} out of the archive?`
+        : `Archive ${name}?`,
+      text: archived ? "Members can write in it again."
+        : "Members can go on reading it. Nobody can write in it or join it, " +
+          "until you take it out again.",
+      ok: archived ? "Take it out" : "Archive room", isDangerous: !archived,
+    }, async () => {
+      await changeRoom(id, { archived: !archived });
+      await this.#state.wantArchived();
+      this.show(this.#state.room);
+    });
+  }
+
   #askToEdit() {
     const id = this.#room;
     const facts = this.#facts;
@@ -203,8 +238,7 @@ export class Moderation {
       { name: "description", label: "What it is about",
         value: facts.description },
       { name: "visibility", label: "Who may join", type: "choice",
-        value: facts.visibility, choices: VISIBILITIES.filter(({ value }) =>
-          value !== "invite" || facts.visibility === "invite") },
+        value: facts.visibility, choices: VISIBILITIES },
       slow,
     ];
     ask({ title: `Edit ${facts.name}`, fields: isOwner ? fields : [slow],

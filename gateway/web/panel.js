@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// panel.js - the right column: who is online in the room, or what was searched
-// for.
+// panel.js - the right column: who is in the room, online or not, or what was
+// searched for.
 
 import { ask, explain } from "./dialogs.js";
 import { byId, el, icon, reconcile, setText } from "./dom.js";
@@ -94,26 +94,39 @@ export class PanelView {
   }
 
   #drawPeople(room) {
-    const { me, names } = this.#state;
-    const ids = [...(room?.online ?? [])];
-    const people = ids.slice(0, SHOWN).map((id) => ({
-      id, isMe: id === me.user_id, name: names.get(id),
-      role: this.#moderation.titleOf(id),
-      isBelow: this.#moderation.mayActOn(id),
-    }));
+    const online = [...(room?.online ?? [])];
+    const away = !room || room.kind === "direct" ? []
+      : this.#moderation.members.filter((id) => !room.online.has(id));
+    showAbout(byId("about"), byId("room-description"));
+    setText(byId("people-count"), `Online: ${online.length}`);
+    this.#drawList(byId("people"), byId("people-more"), online);
+    byId("away").hidden = away.length === 0;
+    setText(byId("away-title"), `Offline: ${away.length}`);
+    this.#drawList(byId("people-away"), byId("away-more"), away);
+    this.#moderation.render();
+    byId("leave-room").hidden = !room?.member || room.kind === "direct";
+  }
+
+  #drawList(list, more, ids) {
+    const people = ids.slice(0, SHOWN).map((id) => this.#person(id));
     people.sort((a, b) => b.isMe - a.isMe ||
       (a.name ?? "\uffff").localeCompare(b.name ?? "\uffff"));
-    showAbout(byId("about"), byId("room-description"));
-    setText(byId("people-count"), `Online: ${ids.length}`);
-    reconcile(byId("people"), people, {
+    reconcile(list, people, {
       key: (person) => person.id,
       make: (person) => this.#makePerson(person),
       update: updatePerson,
     });
-    this.#moderation.render();
-    byId("people-more").hidden = ids.length <= SHOWN;
-    setText(byId("people-more"), `and ${ids.length - SHOWN} more`);
-    byId("leave-room").hidden = !room?.member || room.kind === "direct";
+    more.hidden = ids.length <= SHOWN;
+    setText(more, `and ${ids.length - SHOWN} more`);
+  }
+
+  #person(id) {
+    const { me, names } = this.#state;
+    return {
+      id, isMe: id === me.user_id, name: names.get(id),
+      role: this.#moderation.titleOf(id),
+      isBelow: this.#moderation.mayActOn(id),
+    };
   }
 
   #makePerson({ id, isMe }) {

@@ -112,6 +112,30 @@ export function listSanctions(id, what) {
   return call("GET", `${roomPath(id)}/${what}`);
 }
 
+/** The invites of a room that hold, without their codes. @param {string} id */
+export function listInvites(id) {
+  return call("GET", `${roomPath(id)}/invites`);
+}
+
+/**
+ * @param {string} id of the room
+ * @param {?number} seconds that it holds; null: until it is revoked
+ * @returns {Promise<{id: string, code: string, until: ?string}>}
+ */
+export function makeInvite(id, seconds) {
+  return call("POST", `${roomPath(id)}/invites`, { seconds });
+}
+
+/** @param {string} id of the room @param {string} inviteId */
+export function revokeInvite(id, inviteId) {
+  return call("DELETE", `${roomPath(id)}/invites/${inviteId}`);
+}
+
+/** @param {string} code @returns {Promise<{room_id: string}>} we are in it */
+export function acceptInvite(code) {
+  return call("POST", "/api/invites/accept", { code });
+}
+
 /**
  * Does something to a user in a room.
  * @param {"PUT"|"PATCH"|"DELETE"} method

@@ -21,6 +21,8 @@ export class Room {
     this.hasNewer = false; // the stretch does not reach the present
     this.headSeq = 0; // the highest that was heard of
     this.isStale = false; // edits may have been missed
+    this.askAgainMs = 0; // until then no more pages are asked for
+    this.ban = null; // {until, reason}, if we may not come
     this.unread = 0;
     this.lastSeen = null; // a message id or a sequence number
     this.dividerSeq = 0; // where what is new began; 0 for nowhere
@@ -33,10 +35,13 @@ export class Room {
 
   /** Takes over what the server says of the room. @param {object} entry */
   update(entry) {
+    if (this.member && !entry.member) this.lose();
+    if (entry.member) this.ban = null;
     this.name = entry.name;
     this.description = entry.description ?? "";
     this.kind = entry.kind;
     this.member = entry.member;
+    this.isArchived = entry.archived ?? false;
     this.peer = entry.peer ?? null;
     this.createdAt = entry.created_at;
   }
@@ -95,6 +100,15 @@ export class Room {
   unload() {
     this.messages = [];
     this.loaded = this.hasOlder = this.hasNewer = this.isStale = false;
+    this.askAgainMs = 0;
+  }
+
+  /** It is not ours any more: what was said there is nothing to be read. */
+  lose() {
+    this.member = false;
+    this.dividerSeq = 0;
+    this.typing.clear();
+    this.unload();
   }
 
   /** Forgets most of a long conversation that is not looked at any more. */

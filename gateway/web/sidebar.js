@@ -33,6 +33,10 @@ export class SidebarView {
     byId("find-rooms").value = "";
     byId("find-rooms").oninput = () => this.render();
     byId("find-rooms").onfocus = () => this.refresh();
+    byId("archived-section").open = false;
+    byId("archived-section").ontoggle = () => {
+      if (byId("archived-section").open) report(state.wantArchived());
+    };
     byId("sidebar").onpointerenter = () => this.refresh();
     this.#refreshLater();
     byId("find-rooms").onkeydown = (event) => this.#onFindKey(event);
@@ -64,11 +68,15 @@ export class SidebarView {
     const rooms = [...this.#state.rooms.values()].filter((room) =>
       `${room.title}\n${room.description}`.toLocaleLowerCase()
         .includes(sought));
-    const mine = rooms.filter((r) => r.member && r.kind !== "direct");
+    const archived = rooms.filter((r) => r.isArchived);
+    const mine = rooms.filter((r) =>
+      r.member && r.kind !== "direct" && !r.isArchived);
     const directs = rooms.filter((r) => r.member && r.kind === "direct");
     const others = rooms.filter((r) => !r.member && r.kind === "public");
     this.#fill("my-rooms", mine.sort(byName));
     this.#fill("directs", directs.sort(byTime));
+    this.#fill("archived-rooms", archived.sort(byName));
+    byId("archived-empty").hidden = archived.length > 0;
     this.#fill("other-rooms", others.sort(byName).slice(0, SHOWN_OTHERS));
     byId("other-rooms-section").hidden = others.length === 0;
     byId("my-rooms-empty").hidden = mine.length > 0 || !this.#state.hasRooms;
@@ -107,7 +115,7 @@ export class SidebarView {
     const notes = [
       room.title, isOnline && "online",
       room.unread > 0 && `${room.unread} unread`,
-      !room.member && "not joined",
+      !room.member && "not joined", room.isArchived && "archived",
     ];
     row.setAttribute("aria-label", notes.filter(Boolean).join(", "));
     if (room.id === this.#state.current)

@@ -5,20 +5,26 @@
 // read it, call its verbs, and are told by events what to draw again:
 //   rooms, timeline, people, typing, roles; each for whatever room is concerned.
 
+import { Bans } from "./bans.js";
 import { Names } from "./names.js";
+import { FOR_NOW } from "./parley_error.js";
 import { Room } from "./room.js";
 
 // Why a message was not taken at all; any other is pending or failed.
 const NOT_KEPT = new Set(["TOO_LONG", "FULL", "INVALID_FIELD"]);
 const PAGE = 50;
 const SETTLE_MS = 300; // changes of the room list are asked for together
+const PAUSE_MS = 5000; // after a page of history that could not be had
 
 /** The state of one logged-in user's page. */
 export class State extends EventTarget {
   #client;
+  #wantsArchived = false; // rooms are asked for as well
   #loading = new Set(); // rooms with a history request under way
   #listTimer = 0;
   #typingTimer = 0;
+  #pageTimer = 0;
+  #bans = new Bans(() => this.#tell("timeline"));
   #online = new Map(); // room id -> user ids; told before the rooms are
   #marked = new Map(); // room id -> seq last told as seen
 
@@ -60,9 +66,10 @@ export class State extends EventTarget {
     client.on("gap", ({ room_id }) => this.#onGap(room_id));
     client.on("presence", (presence) => this.#onPresence(presence));
     client.on("joined", (member) => this.#onMember(member));
-    client.on("left", (member) => this.#onMember(member));
-    client.on("member", ({ room_id }) => this.#onRoles(room_id));
+    client.on("left", (member) => this.#onLeft(member));
+    client.on("member", (update) => this.#onMemberUpdate(update));
     client.on("room", ({ room }) => {
+      this.#onArchived(room);
       this.#refreshSoon();
       this.#onRoles(room.id);
     });
@@ -76,6 +83,8 @@ export class State extends EventTarget {
   end() {
     clearInterval(this.#typingTimer);
     clearTimeout(this.#listTimer);
+    clearTimeout(this.#pageTimer);
+    this.#bans.end();
   }
 
   #onState(state) {
@@ -92,6 +101,7 @@ export class State extends EventTarget {
   async #sync() {
     await this.refreshRooms();
     await this.refreshUnread();
+    this.#tell("roles");
     if (this.current) await this.#load(this.rooms.get(this.current));
   }
 
@@ -102,7 +112,29 @@ export class State extends EventTarget {
 
   /** Asks for the room list anew. Nothing tells of rooms that others make. */
   async refreshRooms() {
-    this.#onRooms(await this.#client.rooms());
+    const lists = [this.#client.rooms()];
+    if (this.#wantsArchived) lists.push(this.#archivedRooms());
+    this.#onRooms((await Promise.all(lists)).flat());
+  }
+
+  /** From now on there are archived rooms among the others. */
+  async wantArchived() {
+    this.#wantsArchived = true;
+    await this.refreshRooms();
+  }
+
+  async #archivedRooms() {
+    const rooms = await this.#client.rooms({ archived: true });
+    return rooms.map((room) => ({ ...room, archived: true }));
+  }
+
+  // One of ours does not go away while it is looked at.
+  #onArchived({ id, archived }) {
+    const room = this.rooms.get(id);
+    if (!room?.member) return;
+    room.isArchived = archived;
+    if (archived && id === this.current) this.#wantsArchived = true;
+    this.#tell("timeline");
   }
 
   #refreshSoon() {
@@ -114,6 +146,7 @@ export class State extends EventTarget {
   }
 
   #onRooms(entries) {
+    const wasMember = this.room?.member;
     const ids = new Set(entries.map((entry) => entry.id));
     for (const id of this.rooms.keys())
       if (!ids.has(id)) this.#dropRoom(id);
@@ -122,6 +155,8 @@ export class State extends EventTarget {
     this.#tell("rooms");
     this.#tell("timeline");
     this.#tell("people");
+    if (!wasMember) this.#load(this.room).catch(() => {});
+    this.#bans.learn(this.room);
   }
 
   #takeRoom(entry) {
@@ -185,8 +220,23 @@ export class State extends EventTarget {
   }
 
   // Only our own coming and going changes what we may see.
-  #onMember({ user_id }) {
+  #onMember({ room_id, user_id }) {
+    this.#onRoles(room_id);
     if (user_id === this.me.user_id) this.#refreshSoon();
+  }
+
+  #onLeft(member) {
+    const room = this.rooms.get(member.room_id);
+    if (member.user_id === this.me.user_id) room?.lose();
+    this.#onMember(member);
+    this.#tell("timeline");
+  }
+
+  #onMemberUpdate({ room_id, user_id, change, until, reason }) {
+    const room = this.rooms.get(room_id);
+    if (room && user_id === this.me.user_id && change === "banned")
+      room.ban = { until, reason };
+    this.#onRoles(room_id);
   }
 
   #onRoles(roomId) {
@@ -229,6 +279,8 @@ export class State extends EventTarget {
     this.#tell("people");
     this.#tell("typing");
     if (!room) return;
+    room.askAgainMs = 0;
+    this.#bans.learn(room);
     if (room.loaded && !room.isStale) room.placeDivider(this.me.user_id);
     else await this.#load(room).catch(() => {});
   }
@@ -248,6 +300,7 @@ export class State extends EventTarget {
       room.merge(meanwhile);
       room.loaded = true;
       room.isStale = false;
+      room.askAgainMs = 0;
       if (room.dividerSeq === 0) room.placeDivider(this.me.user_id);
     });
   }
@@ -261,10 +314,25 @@ export class State extends EventTarget {
         room.id, { limit: PAGE, ...page });
       for (const message of answer.messages)
         this.names.learn(message.creator_id, message.creator_name);
-      take(answer);
+      if (room.member) take(answer); // or it was lost meanwhile
     } finally {
       this.#loading.delete(room.id);
       this.#tell("timeline");
+    }
+  }
+
+  // The timeline asks whenever it is drawn. What was refused would be refused
+  // again, until the room is opened or joined anew.
+  async #more(room, page, take) {
+    if (Date.now() < room.askAgainMs) return;
+    try {
+      await this.#page(room, page, take);
+    } catch (error) {
+      room.askAgainMs = Infinity;
+      if (!FOR_NOW.has(error.code)) return;
+      room.askAgainMs = Date.now() + PAUSE_MS;
+      clearTimeout(this.#pageTimer);
+      this.#pageTimer = setTimeout(() => this.#tell("timeline"), PAUSE_MS);
     }
   }
 
@@ -278,11 +346,11 @@ export class State extends EventTarget {
     const room = this.room;
     if (!room?.hasOlder || !this.#client.isConnected) return;
     const before = room.messages[0]?.seq;
-    await this.#page(room, { before }, (answer) => {
+    await this.#more(room, { before }, (answer) => {
       if (room.messages[0]?.seq !== before) return;
       room.merge(answer.messages);
       room.hasOlder = answer.has_more && answer.messages.length > 0;
-    }).catch(() => {});
+    });
   }
 
   /** Loads what lies after the open room's stretch. */
@@ -290,11 +358,11 @@ export class State extends EventTarget {
     const room = this.room;
     if (!room?.hasNewer || !this.#client.isConnected) return;
     const after = room.newest?.seq ?? 0;
-    await this.#page(room, { after }, (answer) => {
+    await this.#more(room, { after }, (answer) => {
       room.merge(answer.messages);
       room.hasNewer = answer.messages.length > 0 &&
         (answer.has_more || room.newest.seq < room.headSeq);
-    }).catch(() => {});
+    });
   }
 
   /** Goes back from an old stretch to the present. */
@@ -357,7 +425,12 @@ export class State extends EventTarget {
 
   /** @param {string} roomId */
   async join(roomId) {
-    await this.#client.join(roomId);
+    try {
+      await this.#client.join(roomId);
+    } catch (error) {
+      this.#bans.learn(this.room);
+      throw error;
+    }
     await this.refreshRooms();
     const room = this.rooms.get(roomId);
     if (roomId === this.current) await this.#load(room);

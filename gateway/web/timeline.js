@@ -4,6 +4,7 @@
 // Whatever is drawn above or below, the message under the eye stays where it
 // is; only who is at the end follows the conversation.
 
+import { sayBan } from "./bans.js";
 import { explain, report, toast } from "./dialogs.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { dayKey } from "./format.js";
@@ -21,7 +22,7 @@ export class TimelineView {
   #state;
   #verbs;
   #log = byId("log");
-  #shown = null; // room id
+  #shown = null; // id of a room that is ours
   #wasLoading = false;
   #isAtEnd = true;
   #sought = null; // id of a message to show once it is there
@@ -62,9 +63,10 @@ export class TimelineView {
   /** Draws what has changed, and marks as seen what is in view. */
   render() {
     const room = this.#state.room;
-    const isNew = this.#shown !== (room?.id ?? null);
+    const shown = room?.member ? room.id : null;
+    const isNew = this.#shown !== shown;
     const anchor = isNew ? null : this.#findAnchor();
-    this.#shown = room?.id ?? null;
+    this.#shown = shown;
     // History that is filled in is nothing new to be read out.
     const isLoading = this.#state.isLoading;
     const isQuiet = isNew || isLoading || this.#wasLoading;
@@ -250,7 +252,8 @@ export class TimelineView {
     const blank = byId("blank");
     const kind = this.#whyBlank(room);
     blank.hidden = kind === "";
-    const drawn = `${kind} ${room?.id ?? ""} ${room?.title ?? ""}`;
+    const words = kind === "banned" ? this.#banWords(room) : [];
+    const drawn = [kind, room?.id, room?.title, ...words].join(" ");
     if (blank.dataset.drawn !== drawn) {
       blank.dataset.drawn = drawn;
       blank.replaceChildren(...(kind ? this.#makeBlank(kind, room) : []));
@@ -275,9 +278,14 @@ export class TimelineView {
 
   #whyBlank(room) {
     if (!room) return this.#state.hasRooms ? "no-room" : "loading";
-    if (!room.member) return "not-joined";
+    if (!room.member) return room.ban ? "banned" : "not-joined";
     if (!room.loaded) return "loading";
     return room.messages.length + this.#state.pending.length > 0 ? "" : "empty";
+  }
+
+  #banWords({ ban }) {
+    return [sayBan(ban.until), ban.reason && `Reason: ${ban.reason}`]
+      .filter(Boolean);
   }
 
   #makeBlank(kind, room) {
@@ -289,6 +297,10 @@ export class TimelineView {
         el("p", {}, room.kind === "direct"
           ? `Only you and ${room.title} can read what is said here.`
           : "Say something; whoever joins later can read it.")];
+    if (kind === "banned")
+      return [el("h2", {}, room.title),
+        ...this.#banWords(room).map((text) =>
+          el("p", { class: "banned" }, text))];
     if (kind === "not-joined")
       return [el("h2", {}, room.title),
         el("p", {}, room.description || "Join to read and to talk."),

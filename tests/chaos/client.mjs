@@ -207,9 +207,11 @@ export class Client {
 		this.transmit(this.waiting.get(m));
 	}
 
-	transmit({ m, room, text }) {
+	transmit(post) {
+		const { m, room, text } = post;
 		if (this.socket.readyState !== WebSocket.OPEN)
 			return;
+		post.isSaid = true;
 		this.record("say", { room, m, h: this.cast.said.get(m).h });
 		this.send(this.frame(room, text, m));
 	}
@@ -219,11 +221,12 @@ export class Client {
 			this.socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
 	}
 
-	// Where a refusal names no message, it may be any of those that still wait.
+	// Where a refusal names no message, it may be any of those that still wait. What
+	// was not said, as the socket was about to close, was not refused.
 	async answered() {
 		await this.until(() => this.waiting.size <= this.refusals || !this.isOpen);
-		for (const m of this.waiting.keys())
-			if (this.isOpen && this.refusals > 0)
+		for (const { m, isSaid } of this.waiting.values())
+			if (isSaid && this.isOpen && this.refusals > 0)
 				this.record("no", { m });
 		this.waiting.clear();
 		this.refusals = 0;

@@ -7,8 +7,8 @@
 #
 # Each patch in guards/ takes one guard of the promise out. A copy of the tree is
 # patched and built, a chaos run lets it suffer what the patch names, and the run
-# must be found in breach of one of the rules that the patch expects. --check
-# only tries whether all patches still apply.
+# must be found in breach of one of the rules that the patch expects; or the test
+# that it names must fail. --check only tries whether all patches still apply.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -29,7 +29,7 @@ take_out()
 {
 	rm -rf "$work/tree"
 	mkdir "$work/tree"
-	tar -C "$root" -c Makefile gateway router presence store auth proto tools |
+	tar -C "$root" -c Makefile deploy gateway router presence store auth hooks proto tools |
 		tar -C "$work/tree" -x
 	sed -n 's/^+++ //p' "$here"/guards/*.patch | (cd "$work/tree" && xargs touch)
 	patch -d "$work/tree" -p0 --fuzz=0 --silent <"$here/guards/$1.patch"
@@ -42,22 +42,38 @@ breaches()
 		'$1 ~ rules && $NF > 0 { printf "%s %d  ", $1, $NF }' "$2"
 }
 
-try()
+# suffer NAME: a chaos run; the breaches that were expected.
+suffer()
 {
-	local name=$1 found options
-	read -ra options < <(said "$name" run)
+	local options
+	read -ra options < <(said "$1" run)
 	[ -z "$seconds" ] || options+=(--seconds "$seconds")
-	take_out "$name"
-	make -s -C "$work/tree" B="$work/build" CFLAGS='-O1 -w' -j"$(nproc)" all
 	node "$here/run.mjs" --build "$work/build" --folder "$work/run" \
 		"${options[@]}" >"$work/report" || true
-	found=$(breaches "$name" "$work/report")
 	rm -rf "$work/run"
+	breaches "$1" "$work/report"
+}
+
+# put_to_test NAME: the test of this title; that it failed.
+put_to_test()
+{
+	PARLEY_BUILD=$work/build bats --formatter tap -f "$(said "$1" title)" \
+		"$root/$(said "$1" test)" >"$work/report" 2>&1 || true
+	grep '^not ok' "$work/report" || true
+}
+
+try()
+{
+	local name=$1 found act=suffer
+	[ -z "$(said "$name" test)" ] || act=put_to_test
+	take_out "$name"
+	make -s -C "$work/tree" B="$work/build" CFLAGS='-O1 -w' -j"$(nproc)" all
+	found=$("$act" "$name")
 	if [ -n "$found" ]; then
 		echo "caught $name: $found"
 		caught=$((caught + 1))
 	else
-		echo "MISSED $name: ${options[*]}"
+		echo "MISSED $name: $(said "$name" run)$(said "$name" title)"
 		cat "$work/report"
 		missed=$((missed + 1))
 	fi
@@ -81,7 +97,7 @@ while (($# > 0)); do
 		shift
 		;;
 	-*)
-		sed -n '3,13s/^# \{0,1\}//p' "$0"
+		sed -n '3,14s/^# \{0,1\}//p' "$0"
 		exit 2
 		;;
 	*) names+=("$1") ;;

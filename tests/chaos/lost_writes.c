@@ -64,17 +64,8 @@ open(const char *path, int flags, ...)
 	return open_by(path, flags, mode);
 }
 
-int
-open64(const char *path, int flags, ...)
-{
-	va_list more;
-	mode_t mode;
-
-	va_start(more, flags);
-	mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
-	va_end(more);
-	return open_by(path, flags, mode);
-}
+int open64(const char *path, int flags, ...)
+    __attribute__((alias("open"), copy(open)));
 
 int
 creat(const char *path, mode_t mode)

@@ -58,9 +58,15 @@ export class Campfire extends Client {
 	}
 
 	// Nothing is given up: what was refused is said again, on this connection or
-	// on the next.
+	// on the next. Patience is spent where one could have been heard.
 	async answered() {
-		await this.until(() => this.waiting.size === 0, patienceMs);
+		let leftMs = patienceMs;
+		while (this.waiting.size > 0 && leftMs > 0 && !this.cast.isOver) {
+			await this.until(() => this.isOpen || this.cast.isOver);
+			const began = performance.now();
+			await this.until(() => this.waiting.size === 0 || !this.isOpen, leftMs);
+			leftMs -= performance.now() - began;
+		}
 		for (const m of this.waiting.keys())
 			this.record("odd", { what: `${m} was never accepted` });
 		this.waiting.clear();

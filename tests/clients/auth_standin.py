@@ -3,7 +3,8 @@
 """A stand-in for the auth daemon, made from docs/frames.md alone.
 
 Whoever shows the token `token-NAME` is NAME. Run it with the run folder as its
-argument, beside a suite that was started with PARLEY_WITHOUT=auth.
+argument, beside a suite that was started with PARLEY_WITHOUT=auth. A second
+argument are the seconds that each message takes it.
 """
 import os
 import sys
@@ -14,6 +15,7 @@ import msgpack
 import zmq
 
 os.chdir(sys.argv[1])
+slowness_s = float(sys.argv[2]) if len(sys.argv) > 2 else 0
 epoch = time.time_ns() // 1000
 me = {"frame": "hello", "kind": "auth", "name": "auth", "epoch": epoch, "version": 1}
 numbers = {}
@@ -53,6 +55,7 @@ router.bind("ipc://auth.sock")
 greeted = set()
 while True:
     peer, batch = router.recv_multipart()
+    time.sleep(slowness_s)
     frames = msgpack.Unpacker()
     frames.feed(batch)
     for frame in frames:

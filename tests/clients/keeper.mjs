@@ -189,9 +189,9 @@ class Member {
 			await this.makeRoom(`${this.name}-makes-${n}.`);
 		const [other] = [...made.keys()].filter((id) => !this.member.has(id));
 		if (other)
-			await this.join(other);
-		if (other && n % 3 === 0)
-			await this.leave(other);
+			await this.join(this.visited = other);
+		if (n % 3 === 0 && this.member.get(this.visited))
+			await this.leave(this.visited);
 	}
 
 	// --- In the end

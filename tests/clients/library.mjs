@@ -25,11 +25,11 @@
 //   agrees NAME ROOM [SEQ]         what was told is the history after SEQ
 //   clean                          no program has ended in an error of its own
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import WebSocket from "ws";
 import { Actor } from "./library_actor.mjs";
 import { fits } from "./match.mjs";
+import { Failure, obey } from "./obey.mjs";
 
 const SECONDS = 20;
 const ACTOR = fileURLToPath(new URL("library_actor.mjs", import.meta.url));
@@ -44,8 +44,6 @@ const cast = new Map(); // name → {ask, place}
 const storages = new Map();
 const complaints = [];
 let chrome = null;
-
-class Failure extends Error {}
 
 process.on("uncaughtException", (error) => complaints.push(error.stack));
 process.on("unhandledRejection", (error) => complaints.push(`${error?.stack}`));
@@ -213,18 +211,8 @@ const commands = {
 	babble, hush, babbled, agrees, clean,
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-	const [verb, ...words] = line.split("\t");
-	let answer;
-	try {
-		if (!Object.hasOwn(commands, verb))
-			throw new Failure(`no command ${verb}`);
-		answer = `ok ${await commands[verb](...words) ?? ""}`;
-	} catch (error) {
-		answer = `fail ${error instanceof Failure ? error.message : error.stack}`;
-	}
-	process.stdout.write(`${answer.replaceAll(/\s+/gu, " ").trimEnd()} \n`);
-}
+await obey(commands, (error) =>
+	error instanceof Failure ? error.message : error.stack);
 for (const { ask: asked } of cast.values())
 	await asked("call", "close", []).catch(() => {});
 await chrome?.close();

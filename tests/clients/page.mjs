@@ -10,8 +10,10 @@
 //   follow NAME URL                the same profile and tab, another address
 //   tab NAME OTHER                 another tab, called NAME, of OTHER's profile
 //   reload NAME
+//   leaves NAME                    closes the page and its profile
 //   fill NAME SELECTOR TEXT        types over what is in a field
 //   say NAME TEXT…                 each into the message box, with Enter
+//   value NAME SELECTOR            answers with what is in a field
 //   invites NAME                   answers with the link that its button copies
 //   address NAME                   answers with the address in the bar
 //   storage NAME local|session     answers with all that is kept there
@@ -30,8 +32,8 @@
 //   titled NAME TEXT               the window is called that
 //   shot NAME FILE
 //   clean                          no page has complained of anything
-import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
+import { Failure, obey } from "./obey.mjs";
 
 const SECONDS = 10;
 const ARGUMENTS = [
@@ -51,9 +53,9 @@ const LOOKS = {
 };
 
 const commands = {
-	visit, follow, tab, reload, fill, say, invites, address, storage, click, press,
-	hover, choose, climb, sees, misses, reads, texts, count, style, titled, shot,
-	clean,
+	visit, follow, tab, reload, leaves, fill, value, say, invites, address, storage,
+	click, press, hover, choose, climb, sees, misses, reads, texts, count, style,
+	titled, shot, clean,
 };
 
 const BOX = ".composer textarea:visible"; // of the room that is open
@@ -61,8 +63,6 @@ const BOX = ".composer textarea:visible"; // of the room that is open
 const pages = new Map();
 const complaints = [];
 let browser = null;
-
-class Failure extends Error {}
 
 function pageOf(name) {
 	const page = pages.get(name);
@@ -72,12 +72,14 @@ function pageOf(name) {
 }
 
 // Chromium reports as errors what a page is told on purpose: that a password was
-// wrong, that the server is away just now. Who never logged in asks nothing.
+// wrong, that an invite is over, that the server is away just now. Who never logged in asks nothing.
 function isToBeExpected(text, url) {
 	if (/Content Security Policy/iu.test(text))
 		return false;
 	if (/status of 401/u.test(text) && /\/auth\/me$/u.test(url))
 		return false;
+	if (/status of 404/u.test(text) && /\/api\/invites\/accept$/u.test(url))
+		return true;
 	return /net::ERR_(CONNECTION|EMPTY|NETWORK|INCOMPLETE|SOCKET)/u.test(text) ||
 		(/status of (401|503)/u.test(text) && /\/(auth|api)\//u.test(url)) ||
 		/^WebSocket connection to .* failed/u.test(text);
@@ -123,8 +125,17 @@ async function reload(name) {
 	await pageOf(name).reload();
 }
 
+async function leaves(name) {
+	await pageOf(name).context().close();
+	pages.delete(name);
+}
+
 async function fill(name, selector, text) {
 	await pageOf(name).fill(selector, text);
+}
+
+async function value(name, selector) {
+	return pageOf(name).inputValue(selector);
 }
 
 async function say(name, ...texts) {
@@ -250,16 +261,5 @@ function clean() {
 		throw new Failure(complaints.join(" | "));
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-	const [verb, ...words] = line.split("\t");
-	let answer;
-	try {
-		if (!Object.hasOwn(commands, verb))
-			throw new Failure(`no command ${verb}`);
-		answer = `ok ${await commands[verb](...words) ?? ""}`;
-	} catch (error) {
-		answer = `fail ${error.message}`;
-	}
-	process.stdout.write(`${answer.replaceAll(/\s+/gu, " ").trimEnd()} \n`);
-}
+await obey(commands);
 await browser?.close();

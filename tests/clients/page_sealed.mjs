@@ -15,10 +15,10 @@
 //   waits NAME COUNT     so many messages are not confirmed
 //   fails NAME ERROR     one of them was refused for good, with these words
 //   shows NAME COUNT whole|cut   so many messages, and whether there may be older
-import { createInterface } from "node:readline";
 import WebSocket from "ws";
 import { SealedRoom } from "../../gateway/web/sealed.js";
 import { readInvitation } from "../../gateway/web/sealed_key.js";
+import { obey } from "./obey.mjs";
 
 const SECONDS = 15;
 const rooms = new Map();
@@ -93,15 +93,6 @@ const commands = {
 	make, join, resume, say, reads, here, state, waits, fails, shows,
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-	const [verb, ...words] = line.split("\t");
-	let answer;
-	try {
-		answer = `ok ${await commands[verb](...words) ?? ""}`;
-	} catch (error) {
-		answer = `fail ${error.message}`;
-	}
-	process.stdout.write(`${answer.replaceAll(/\s+/gu, " ").trimEnd()} \n`);
-}
+await obey(commands);
 for (const room of rooms.values())
 	room.leave();

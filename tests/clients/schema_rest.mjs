@@ -368,6 +368,42 @@ async function settings(alice, bob, carol, room) {
 	await ask(200, "GET /api/rooms", { who: alice, query: { details: "1" } });
 }
 
+// --- Hooks, which owners alone manage
+
+async function hooks(alice, bob) {
+	const { id: room } = await ask(201, "POST /api/rooms", { who: alice, body: { name: "hooked" } });
+	const here = (who, more) => ({ who, params: { room, hook: randomUUID(), ...more } });
+	const all = `${COURT}/hooks`, one = `${all}/{hook}`;
+	const url = "https://example.org/hook";
+	await ask(204, `PUT ${COURT}/members/{user}`, here(alice, { user: bob.id }));
+	const { id: hook } = await ask(201, `POST ${all}`, { ...here(alice), body: { url } });
+	const secret = `whsec_${Buffer.alloc(64, 7).toString("base64")}`;
+	for (let made = 1; made < 20; made++)
+		await ask(201, `POST ${all}`, { ...here(alice),
+			body: { url, events: ["members", "edits"], secret } });
+	await ask(409, `POST ${all}`, { ...here(alice), body: { url } });
+	const wrong = [{ url: "ftp://example.org" }, { url: "https://me@example.org/" },
+		{ url, events: [] }, { url, events: ["all"] }, { url, secret: "sesame" }];
+	for (const body of [{}, ...wrong])
+		await ask(400, `POST ${all}`, { ...here(alice), body, isWrong: true });
+	for (const body of [{}, ...wrong, { state: "retrying" }, { skip: 1 }, { new_secret: "yes" }])
+		await ask(400, `PATCH ${one}`, { ...here(alice, { hook }), body, isWrong: true });
+	await ask(200, `GET ${all}`, here(alice));
+	await ask(200, `GET ${one}`, here(alice, { hook }));
+	for (const body of [{ state: "paused" }, { state: "active", skip: true }, { url: `${url}?2` },
+		{ events: ["edits"], secret }, { new_secret: true }])
+		await ask(200, `PATCH ${one}`, { ...here(alice, { hook }), body });
+	for (const [what, body] of [[`GET ${all}`], [`POST ${all}`, { url }], [`GET ${one}`],
+		[`PATCH ${one}`, { skip: true }], [`DELETE ${one}`]]) {
+		await ask(403, what, { ...here(bob, { hook }), body });
+		await ask(404, what, { ...here(alice, { hook, room: randomUUID() }), body });
+	}
+	await ask(404, `GET ${one}`, here(alice));
+	await ask(404, `PATCH ${one}`, { ...here(alice), body: { skip: true } });
+	await ask(204, `DELETE ${one}`, here(alice, { hook }));
+	await ask(204, `DELETE ${one}`, here(alice, { hook }));
+}
+
 // --- What many operations share
 
 function operations() {
@@ -378,7 +414,7 @@ function operations() {
 				({ path, method, operation, what: `${method.toUpperCase()} ${path}` })));
 }
 
-const params = { room: randomUUID(), user: randomUUID(), invite: randomUUID(),
+const params = { room: randomUUID(), user: randomUUID(), invite: randomUUID(), hook: randomUUID(),
 	dialect: "campfire" };
 const isHttp = ({ path }) => !path.startsWith("/ws/");
 
@@ -414,6 +450,8 @@ const bodies = {
 	"PUT /api/rooms/{room}/bans/{user}": {},
 	"PUT /api/rooms/{room}/mutes/{user}": {},
 	"POST /api/rooms/{room}/invites": {},
+	"POST /api/rooms/{room}/hooks": { url: "https://example.org/" },
+	"PATCH /api/rooms/{room}/hooks/{hook}": { state: "paused" },
 	"POST /api/invites/accept": { code: `${randomUUID()}.${"0".repeat(32)}` },
 };
 
@@ -532,6 +570,7 @@ play(async () => {
 	const room = await rooms(alice, bob);
 	await messages(alice, bob, room);
 	await people(await account(host, "anna.two"), bob, await account(host, "carol"));
+	await hooks(await account(host, "hanna"), bob);
 	await shared(alice);
 	await upgrades(alice);
 	await otherMethods();

@@ -5,7 +5,7 @@ import os, sys, msgpack, zmq
 
 os.chdir(sys.argv[1])
 sub = zmq.Context().socket(zmq.SUB)
-for name in ("gateway", "router", "presence", "store", "auth"):
+for name in ("gateway", "router", "presence", "store", "auth", "hooks"):
     sub.connect(f"ipc://{name}.tap")
 sub.subscribe(b"")
 while True:

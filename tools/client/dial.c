@@ -7,29 +7,20 @@
  */
 #include "tools/client/dial.h"
 
-#include <curl/curl.h>
+#include "proto/curl_loop.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utlist.h>
 
 #define CHUNK_BYTES (16 * 1024) /* a record of TLS */
-
-/* A descriptor that libcurl watches while it connects. */
-struct watched {
-	struct loop_watch watch;
-	struct dial *dial;
-	struct watched *prev, *next;
-};
 
 struct dial {
 	struct loop *loop;
 	const struct dial_events *events;
 	void *self;
-	CURLM *multi;
+	struct curl_loop curl;
 	CURL *easy;
-	struct watched *watched;
-	struct loop_timer timer;       /* as libcurl wants it */
 	struct loop_timer flush_timer; /* fires in the next turn */
 	struct loop_watch socket;      /* once it is connected */
 	bool is_connected;
@@ -174,14 +165,18 @@ begin(struct dial *d)
 
 /* Looks whether the one transfer is done; it may free the dial. */
 static void
-look_for_end(struct dial *d)
+look_for_end(void *self)
 {
+	struct dial *d = self;
+	CURLMsg *message;
 	int left;
-	CURLMsg *message = curl_multi_info_read(d->multi, &left);
 
+	if (d->is_connected)
+		return;
+	message = curl_multi_info_read(d->curl.multi, &left);
 	if (message == NULL || message->msg != CURLMSG_DONE)
 		return;
-	loop_timer_clear(d->loop, &d->timer);
+	loop_timer_clear(d->loop, &d->curl.timer);
 	if (message->data.result == CURLE_OK)
 		begin(d);
 	else
@@ -191,110 +186,6 @@ look_for_end(struct dial *d)
 			? d->why
 			: curl_easy_strerror(message->data.result),
 		    is_hopeless(message->data.result));
-}
-
-static void
-act(struct dial *d, curl_socket_t fd, int what)
-{
-	int running;
-
-	(void)curl_multi_socket_action(d->multi, fd, what, &running);
-	if (!d->is_connected)
-		look_for_end(d);
-}
-
-static void
-on_watched(void *self, uint32_t events)
-{
-	struct watched *w = self;
-	int what = 0;
-
-	if ((events & (EPOLLIN | EPOLLHUP)) != 0)
-		what |= CURL_CSELECT_IN;
-	if ((events & EPOLLOUT) != 0)
-		what |= CURL_CSELECT_OUT;
-	if ((events & EPOLLERR) != 0)
-		what |= CURL_CSELECT_ERR;
-	act(w->dial, w->watch.fd, what);
-}
-
-static void
-unwatch(struct dial *d, struct watched *w)
-{
-	loop_unwatch(d->loop, &w->watch);
-	DL_DELETE(d->watched, w);
-	free(w);
-}
-
-static struct watched *
-find_watched(struct dial *d, int fd)
-{
-	struct watched *w;
-
-	DL_FOREACH (d->watched, w)
-		if (w->watch.fd == fd)
-			return w;
-	return NULL;
-}
-
-static int
-watch(struct dial *d, int fd, uint32_t events)
-{
-	struct watched *w = find_watched(d, fd);
-
-	if (w != NULL)
-		return loop_rewatch(d->loop, &w->watch, events);
-	w = calloc(1, sizeof *w);
-	if (w == NULL)
-		return -1;
-	w->dial = d;
-	w->watch =
-	    (struct loop_watch){ .fd = fd, .on_ready = on_watched, .self = w };
-	if (loop_watch(d->loop, &w->watch, events) != 0) {
-		free(w);
-		return -1;
-	}
-	DL_APPEND(d->watched, w);
-	return 0;
-}
-
-static int
-on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *self,
-	       void *of_socket)
-{
-	struct dial *d = self;
-	struct watched *w;
-
-	(void)easy;
-	(void)of_socket;
-	if (what == CURL_POLL_REMOVE) {
-		w = find_watched(d, fd);
-		if (w != NULL)
-			unwatch(d, w);
-		return 0;
-	}
-	return watch(d, fd,
-		     ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0u) |
-			 ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0u));
-}
-
-static int
-on_curl_timer(CURLM *multi, long in_ms, void *self)
-{
-	struct dial *d = self;
-
-	(void)multi;
-	if (in_ms < 0)
-		loop_timer_clear(d->loop, &d->timer);
-	else if (loop_timer_set(d->loop, &d->timer, (uint64_t)in_ms) != 0)
-		return -1;
-	return 0;
-}
-
-static void
-on_timer(void *self)
-{
-	act(self, CURL_SOCKET_TIMEOUT, 0);
 }
 
 /* --- Begin and end */
@@ -316,14 +207,7 @@ set_options(struct dial *d, const struct server_url *server, const char *cacert)
 				(long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
 	       curl_easy_setopt(e, CURLOPT_ERRORBUFFER, d->why) == CURLE_OK &&
 	       (cacert == NULL ||
-		curl_easy_setopt(e, CURLOPT_CAINFO, cacert) == CURLE_OK) &&
-	       curl_multi_setopt(d->multi, CURLMOPT_SOCKETFUNCTION,
-				 on_curl_socket) == CURLM_OK &&
-	       curl_multi_setopt(d->multi, CURLMOPT_SOCKETDATA, d) ==
-		   CURLM_OK &&
-	       curl_multi_setopt(d->multi, CURLMOPT_TIMERFUNCTION,
-				 on_curl_timer) == CURLM_OK &&
-	       curl_multi_setopt(d->multi, CURLMOPT_TIMERDATA, d) == CURLM_OK;
+		curl_easy_setopt(e, CURLOPT_CAINFO, cacert) == CURLE_OK);
 }
 
 struct dial *
@@ -337,15 +221,13 @@ dial_new(struct loop *loop, const struct server_url *server, const char *cacert,
 	d->loop = loop;
 	d->events = events;
 	d->self = self;
-	d->timer = (struct loop_timer){ .on_due = on_timer, .self = d };
 	d->flush_timer =
 	    (struct loop_timer){ .on_due = on_flush_due, .self = d };
-	d->multi = curl_multi_init();
 	d->easy = curl_easy_init();
-	if (d->multi == NULL || d->easy == NULL ||
-	    !set_options(d, server, cacert) ||
+	if (curl_loop_open(&d->curl, loop, look_for_end, d) != 0 ||
+	    d->easy == NULL || !set_options(d, server, cacert) ||
 	    loop_timer_set(loop, &d->flush_timer, 0) != 0 ||
-	    curl_multi_add_handle(d->multi, d->easy) != CURLM_OK) {
+	    curl_multi_add_handle(d->curl.multi, d->easy) != CURLM_OK) {
 		dial_free(&d);
 		errno = ENOMEM;
 	}
@@ -361,13 +243,10 @@ dial_free(struct dial **dial)
 		return;
 	if (d->is_connected)
 		loop_unwatch(d->loop, &d->socket);
-	if (d->multi != NULL && d->easy != NULL)
-		(void)curl_multi_remove_handle(d->multi, d->easy);
-	while (d->watched != NULL)
-		unwatch(d, d->watched);
+	if (d->curl.multi != NULL && d->easy != NULL)
+		(void)curl_multi_remove_handle(d->curl.multi, d->easy);
 	curl_easy_cleanup(d->easy);
-	curl_multi_cleanup(d->multi);
-	loop_timer_clear(d->loop, &d->timer);
+	curl_loop_close(&d->curl);
 	loop_timer_clear(d->loop, &d->flush_timer);
 	buffer_fini(&d->out);
 	free(d);

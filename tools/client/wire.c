@@ -269,7 +269,7 @@ write_header(uint8_t header[14], unsigned opcode, uint64_t n)
 							: n));
 	for (unsigned i = 0; i < extended; i++)
 		header[2 + i] = (uint8_t)(n >> (8 * (extended - 1 - i)));
-	random_bytes(header + 2 + extended, 4);
+	random_bytes_pooled(header + 2 + extended, 4);
 	return 2 + extended + 4;
 }
 

@@ -194,12 +194,27 @@ account_load(struct account *account, const struct options *options)
 		account->expires_at =
 		    json_integer_value(json_object_get(kept, "expires_at"));
 	} else {
-		complain("nobody is logged in at %s: parley login --server %s",
-			 account->server.base, account->server.base);
+		complain("nobody is logged in at %s: parley login --server %s, "
+			 "or parley register --server %s for a new account",
+			 account->server.base, account->server.base,
+			 account->server.base);
 		status = STATUS_REFUSED;
 	}
 	json_decref(kept);
 	return status;
+}
+
+bool
+account_find(const struct server_url *server, struct account *found)
+{
+	char name[NAME_BYTES];
+	json_t *kept = file_name(server, name) ? read_file(name) : NULL;
+	bool there;
+
+	*found = (struct account){ .server = *server };
+	there = kept != NULL && account_take(found, kept);
+	json_decref(kept);
+	return there;
 }
 
 /* --- Writing */

@@ -30,6 +30,10 @@ int account_server(struct account *account, const struct options *options);
  * is. PARLEY_TOKEN counts before what is kept. */
 int account_load(struct account *account, const struct options *options);
 
+/* Reads who is logged in at `server` into `found`, to be cleared by
+ * account_fini() in any case. False if nobody is. */
+bool account_find(const struct server_url *server, struct account *found);
+
 /* Keeps the account, and its server for next time. 0, or STATUS_FAILED after a
  * word on stderr. */
 int account_save(const struct account *account);

@@ -7,12 +7,12 @@
  */
 #include "tools/parley/chat.h"
 
+#include "tools/client/terminal.h"
+#include "tools/client/text.h"
 #include "tools/parley/message.h"
 #include "tools/parley/rest.h"
-#include "tools/parley/text.h"
 
 #include <errno.h>
-#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -39,6 +39,26 @@ chat_note(struct chat *chat, const char *format, ...)
 }
 
 void
+chat_note_lasting(struct chat *chat, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(chat->notice, sizeof chat->notice, format, args);
+	va_end(args);
+	loop_timer_clear(chat->talk.loop, &chat->notice_timer);
+	chat->is_dirty = true;
+}
+
+void
+chat_hush(struct chat *chat)
+{
+	chat->notice[0] = '\0';
+	loop_timer_clear(chat->talk.loop, &chat->notice_timer);
+	chat->is_dirty = true;
+}
+
+void
 chat_note_error(struct chat *chat, const json_t *error)
 {
 	struct buffer safe = { 0 };
@@ -53,10 +73,7 @@ chat_note_error(struct chat *chat, const json_t *error)
 static void
 on_notice_due(void *self)
 {
-	struct chat *chat = self;
-
-	chat->notice[0] = '\0';
-	chat->is_dirty = true;
+	chat_hush(self);
 }
 
 static void
@@ -73,7 +90,7 @@ chat_mark_now(struct chat *chat)
 	const struct pane_message *newest;
 	json_t *frame;
 
-	if (chat->here == NULL)
+	if (chat->here == NULL || !chat->here->is_member)
 		return;
 	pane = &chat->here->pane;
 	if (pane->count == 0 || pane->bottom != 0)
@@ -131,7 +148,7 @@ on_resumed(void *self, const json_t *answer)
 			pane_clear(&room->pane);
 	}
 	outgoing_open(&chat->out);
-	if (chat->here != NULL)
+	if (chat->here != NULL && chat->here->is_member)
 		chat_read_newest(chat, chat->here);
 }
 
@@ -195,12 +212,36 @@ on_kept(void *self, const json_t *message)
 	((struct chat *)self)->is_dirty = true;
 }
 
-/* The words are in the editor's history. */
+/* The words are in the editor's history too. They go back to where they were
+ * written, unless something else is there now. */
 static void
-on_refused(void *self, unsigned long line, const json_t *error)
+put_back(struct chat *chat, const struct outgoing_refused *refused)
 {
-	(void)line;
-	chat_note_error(self, error);
+	struct buffer line = { 0 };
+
+	if (editor_text(&chat->editor).n > 0 || chat->here == NULL ||
+	    strcmp(chat->here->id, refused->room) != 0)
+		return;
+	if (buffer_printf(&line, "%s%s", refused->text[0] == '/' ? "/" : "",
+			  refused->text) == 0)
+		(void)editor_set(&chat->editor,
+				 (struct slice){ (char *)line.bytes, line.n });
+	buffer_fini(&line);
+}
+
+static void
+on_refused(void *self, const struct outgoing_refused *refused)
+{
+	struct chat *chat = self;
+	struct chat_room *room = chat_find(chat, refused->room);
+
+	put_back(chat, refused);
+	if (room != NULL &&
+	    (!room->is_member ||
+	     strcmp(talk_text(refused->error, "code"), "NOT_A_MEMBER") == 0))
+		chat_lose(chat, room);
+	else
+		chat_note_error(chat, refused->error);
 }
 
 /* --- The terminal */
@@ -216,8 +257,7 @@ void
 chat_suspend(struct chat *chat)
 {
 	screen_close();
-	(void)raise(SIGSTOP);
-	/* Here again after SIGCONT. */
+	terminal_stop();
 	screen_renew(chat);
 }
 
@@ -265,30 +305,12 @@ on_turn(void *self)
 
 /* --- Begin and end */
 
-static void
-choose_signals(sigset_t *set)
-{
-	sigemptyset(set);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGHUP);
-	sigaddset(set, SIGQUIT);
-	sigaddset(set, SIGTSTP);
-	sigaddset(set, SIGWINCH);
-}
-
 static int
 watch_all(struct chat *chat)
 {
-	sigset_t set;
-
-	choose_signals(&set);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
-		return -1;
-	chat->signals =
-	    (struct loop_watch){ .fd = signalfd(-1, &set, SFD_CLOEXEC),
-				 .on_ready = on_signal,
-				 .self = chat };
+	chat->signals = (struct loop_watch){ .fd = terminal_watch_signals(),
+					     .on_ready = on_signal,
+					     .self = chat };
 	chat->input = (struct loop_watch){ .fd = STDIN_FILENO,
 					   .on_ready = on_input,
 					   .self = chat };
@@ -390,19 +412,6 @@ tear_down(struct chat *chat)
 		close(chat->signals.fd);
 }
 
-/* As a signal would have ended us, had there been nothing to put in order. */
-static void
-die_of(int number)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, number);
-	signal(number, SIG_DFL);
-	(void)raise(number);
-	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
-}
-
 int
 command_chat(const struct options *options)
 {
@@ -412,13 +421,13 @@ command_chat(const struct options *options)
 	if (chat == NULL)
 		return complain("out of memory");
 	/* Widths of characters are known to locales of UTF-8 alone. */
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+	if (!terminal_has_utf8())
 		(void)setlocale(LC_CTYPE, "C.UTF-8");
 	status = run(chat, options);
 	died_of = chat->died_of;
 	tear_down(chat);
 	free(chat);
 	if (died_of != 0)
-		die_of(died_of);
+		terminal_die_of(died_of);
 	return status;
 }

@@ -12,7 +12,8 @@
 #include "tools/parley/talk.h"
 
 #define TYPING_MAX   8 /* people shown */
-#define NOTICE_BYTES 200
+#define STATE_BYTES  64
+#define NOTICE_BYTES 2048 /* a reason of 1,024 bytes, and two names */
 
 struct chat_room {
 	char id[UUID_TEXT_BYTES];
@@ -26,6 +27,7 @@ struct chat_room {
 	bool is_stale;   /* changes may have been missed */
 	bool is_reading; /* a page of its history is asked for */
 	unsigned long unread;
+	char *removal; /* why we are in it no more, safe to show; or NULL */
 	struct pane pane;
 	char (*online)[UUID_TEXT_BYTES];
 	size_t online_count;
@@ -42,8 +44,9 @@ struct chat {
 	size_t room_count;
 	bool is_listed;         /* the server has told of all rooms */
 	struct chat_room *here; /* the one in sight; NULL before it is known */
-	char wanted[UUID_TEXT_BYTES]; /* go there when the list has it */
-	char state[NOTICE_BYTES];     /* of the connection */
+	char wanted[UUID_TEXT_BYTES];   /* go there when the list has it */
+	char entering[UUID_TEXT_BYTES]; /* the room that /join asked for */
+	char state[STATE_BYTES];        /* of the connection */
 	char notice[NOTICE_BYTES];
 	struct loop_timer notice_timer, typing_timer, seen_timer, count_timer;
 	struct loop_watch input, signals;
@@ -89,6 +92,26 @@ void chat_mark_now(struct chat *chat);
 
 void chat_free_rooms(struct chat *chat);
 
+/* --- chat_member.c */
+
+/* A MemberUpdated or UserLeft in a room: what it means if it is about us. */
+void chat_hear_update(struct chat *chat, struct chat_room *room,
+		      const json_t *frame);
+void chat_hear_left(struct chat *chat, struct chat_room *room,
+		    const json_t *frame);
+
+/* The server says that we are in the room no more. */
+void chat_lose(struct chat *chat, struct chat_room *room);
+
+/* Says that, and the way back. */
+void chat_note_outside(struct chat *chat, const struct chat_room *room);
+
+/* /join: in sight, or made a member first. */
+void chat_enter(struct chat *chat, struct chat_room *room);
+
+/* Goes where the answer to JoinRoom or OpenDirect says. */
+void chat_on_entered(void *self, const json_t *answer);
+
 /* --- chat_frames.c */
 
 void chat_hear(void *self, const json_t *frame);
@@ -116,13 +139,31 @@ void chat_read_keys(struct chat *chat);
 void chat_note(struct chat *chat, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same until there is another one, or until chat_hush(). */
+void chat_note_lasting(struct chat *chat, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* What was noted is not so any more. */
+void chat_hush(struct chat *chat);
+
 /* The same with an Error of the server. */
 void chat_note_error(struct chat *chat, const json_t *error);
 
 void chat_quit(struct chat *chat);
 void chat_suspend(struct chat *chat);
 
+/* --- chat_status.c */
+
+/* How many rows the line of notices takes: a long one is not cut. */
+int status_rows(const struct chat *chat);
+
+/* Draws it from row `y` on. */
+void status_draw(struct chat *chat, int y);
+
 /* --- chat_screen.c */
+
+/* Writes as much of `text` as fits into `columns`; the columns that it took. */
+int screen_put(int y, int x, struct slice text, int columns);
 
 /* Takes the terminal. 0, or STATUS_USAGE or STATUS_FAILED after a word. */
 int screen_open(void);

@@ -127,6 +127,8 @@ static const struct {
 	{ "PresenceUpdate", hear_presence },
 	{ "TypingStart", hear_typing },
 	{ "TypingStop", hear_no_typing },
+	{ "MemberUpdated", chat_hear_update },
+	{ "UserLeft", chat_hear_left },
 };
 
 /* A room may be new to us: a direct one, or joined on another device. Who is

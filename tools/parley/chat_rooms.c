@@ -4,8 +4,8 @@
 #include "tools/parley/chat.h"
 
 #include "proto/names.h"
+#include "tools/client/text.h"
 #include "tools/parley/message.h"
-#include "tools/parley/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +66,7 @@ free_room(struct chat_room *room)
 	free(room->title);
 	free(room->name);
 	free(room->about);
+	free(room->removal);
 	free(room->online);
 	free(room);
 }
@@ -125,10 +126,14 @@ remove_unlisted(struct chat *chat)
 	for (size_t i = 0; i < chat->room_count; i++) {
 		struct chat_room *room = chat->rooms[i];
 
-		if (!room->is_listed && room != chat->here)
+		if (!room->is_listed && room != chat->here) {
 			free_room(room);
-		else
-			chat->rooms[kept++] = room;
+			continue;
+		}
+		/* One that is private now has no place in the list. */
+		if (!room->is_listed)
+			room->is_member = false;
+		chat->rooms[kept++] = room;
 	}
 	chat->room_count = kept;
 }
@@ -205,12 +210,15 @@ on_rooms(void *self, const json_t *answer)
 {
 	struct chat *chat = self;
 	struct chat_room *wanted;
+	bool was_inside = chat->here != NULL && chat->here->is_member;
 
 	if (talk_is_error(answer)) {
 		chat_note_error(chat, answer);
 		return;
 	}
 	take_list(chat, json_object_get(answer, "rooms"));
+	if (was_inside && !chat->here->is_member)
+		chat_lose(chat, chat->here);
 	wanted = chat_find(chat, chat->wanted);
 	if (wanted != NULL) {
 		chat->wanted[0] = '\0';
@@ -332,14 +340,15 @@ chat_read_older(struct chat *chat, struct chat_room *room)
 void
 chat_show(struct chat *chat, struct chat_room *room)
 {
-	if (room == chat->here)
-		return;
-	chat_stop_typing(chat);
-	chat_mark_now(chat);
-	chat->here = room;
-	chat->seen = 0;
-	room->unread = 0;
-	pane_to_end(&room->pane);
+	if (room != chat->here) {
+		chat_stop_typing(chat);
+		chat_mark_now(chat);
+		chat_hush(chat);
+		chat->here = room;
+		chat->seen = 0;
+		room->unread = 0;
+		pane_to_end(&room->pane);
+	}
 	if (chat->out.is_open && (!room->is_loaded || room->is_stale))
 		chat_read_newest(chat, room);
 	chat_mark_seen(chat);

@@ -8,24 +8,20 @@
  *   status: typing, notices       what lies below, unread elsewhere
  *   > what is being written
  */
+#include "tools/client/terminal.h"
+#include "tools/client/text.h"
 #include "tools/parley/chat.h"
 #include "tools/parley/chat_curses.h"
-#include "tools/parley/text.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define SIDE_COLUMNS 20 /* with its line */
-#define SIDE_FROM    76 /* columns, from which on there is a side */
 #define NAME_COLORS  6
 #define AUTHOR_MAX   24
 #define WAITING_MAX  5 /* messages not acknowledged, shown */
 
-static SCREEN *screen;
-static bool is_open;
 static bool has_names_coloured;
 
 /* --- The terminal */
@@ -42,10 +38,7 @@ ask_for_paste(bool on)
 static void
 choose_colours(void)
 {
-	const char *no = getenv("NO_COLOR");
-
-	if ((no != NULL && *no != '\0') || !has_colors() ||
-	    start_color() != OK || use_default_colors() != OK)
+	if (!terminal_has_colours())
 		return;
 	for (short i = 1; i <= NAME_COLORS; i++)
 		init_pair(i, i, -1);
@@ -55,55 +48,38 @@ choose_colours(void)
 int
 screen_open(void)
 {
-	screen = newterm(NULL, stdout, stdin);
-	if (screen == NULL) {
+	if (terminal_open() != 0) {
 		complain("this terminal (TERM) is not known");
 		return STATUS_USAGE;
 	}
-	(void)raw();
-	(void)noecho();
-	(void)nonl();
-	(void)keypad(stdscr, TRUE);
-	(void)nodelay(stdscr, TRUE);
-	(void)set_escdelay(25);
 	(void)define_key("\033[200~", KEY_PASTE_BEGIN);
 	(void)define_key("\033[201~", KEY_PASTE_END);
 	choose_colours();
 	ask_for_paste(true);
-	is_open = true;
 	return 0;
 }
 
 void
 screen_close(void)
 {
-	if (!is_open)
+	if (!terminal_is_open())
 		return;
-	is_open = false;
 	ask_for_paste(false);
-	(void)endwin();
+	terminal_close();
 }
 
 void
 screen_renew(struct chat *chat)
 {
-	struct winsize size;
-
-	if (!is_open)
+	if (terminal_renew())
 		ask_for_paste(true);
-	is_open = true;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 &&
-	    size.ws_col > 0)
-		(void)resizeterm(size.ws_row, size.ws_col);
-	(void)clearok(stdscr, TRUE);
 	chat->is_dirty = true;
 }
 
 /* --- Pieces */
 
-/* Writes as much of `text` as fits into `columns`; the columns that it took. */
-static int
-put_text(int y, int x, struct slice text, int columns)
+int
+screen_put(int y, int x, struct slice text, int columns)
 {
 	struct slice rest = text;
 	int used = 0;
@@ -161,16 +137,18 @@ draw_title(struct chat *chat)
 	(void)buffer_printf(
 	    &right, "%s  %s ",
 	    people_name(&chat->people, chat->talk.account.user_id),
-	    chat->state);
+	    chat->out.is_open && here != NULL && !here->is_member
+		? "not in this room"
+		: chat->state);
 	fill_row(0, A_REVERSE);
 	room =
 	    (int)pane_columns((struct slice){ (char *)right.bytes, right.n });
 	if (room > COLS / 2)
 		room = COLS / 2;
-	put_text(0, 0, (struct slice){ (char *)left.bytes, left.n },
-		 COLS - room - 2);
-	put_text(0, COLS - room, (struct slice){ (char *)right.bytes, right.n },
-		 room);
+	screen_put(0, 0, (struct slice){ (char *)left.bytes, left.n },
+		   COLS - room - 2);
+	screen_put(0, COLS - room,
+		   (struct slice){ (char *)right.bytes, right.n }, room);
 	(void)attrset(A_NORMAL);
 	buffer_fini(&left);
 	buffer_fini(&right);
@@ -190,7 +168,7 @@ draw_day(int y, const struct pane_message *m, int columns)
 	x = (columns - (int)strlen(day)) / 2;
 	(void)attrset(A_DIM);
 	(void)mvhline_set(y, 0, WACS_HLINE, columns);
-	put_text(y, x > 0 ? x : 0, slice_of(day), columns);
+	screen_put(y, x > 0 ? x : 0, slice_of(day), columns);
 	(void)attrset(A_NORMAL);
 }
 
@@ -206,8 +184,8 @@ draw_author(int y, const struct pane_message *m, int columns)
 	(void)attrset(A_DIM);
 	(void)mvaddnstr(y, 0, when, -1);
 	(void)attrset((int)name_attributes(m->author_id));
-	x += put_text(y, x, slice_of(m->author),
-		      most < AUTHOR_MAX ? most : AUTHOR_MAX);
+	x += screen_put(y, x, slice_of(m->author),
+			most < AUTHOR_MAX ? most : AUTHOR_MAX);
 	(void)attrset(A_NORMAL);
 	(void)mvaddnstr(y, x, ": ", -1);
 	return x + 2;
@@ -226,12 +204,12 @@ draw_row(int y, const struct pane_row *row, int columns)
 	}
 	if (row->kind == PANE_FIRST)
 		x = draw_author(y, m, columns);
-	x += put_text(y, x, row->text, columns - x);
+	x += screen_put(y, x, row->text, columns - x);
 	(void)attrset(A_DIM);
 	if (m->is_gone)
-		put_text(y, x, slice_of("taken back"), columns - x);
+		screen_put(y, x, slice_of("taken back"), columns - x);
 	else if (m->is_edited && is_last)
-		put_text(y, x, slice_of(" (edited)"), columns - x);
+		screen_put(y, x, slice_of(" (edited)"), columns - x);
 	(void)attrset(A_NORMAL);
 }
 
@@ -265,10 +243,10 @@ draw_waiting(const struct waiting *w, int y, int columns)
 		struct buffer safe = { 0 };
 
 		(void)text_append_safe(&safe, line, "");
-		put_text(y, 0, slice_of("  ... "), columns);
-		put_text(y, PANE_INDENT,
-			 (struct slice){ (char *)safe.bytes, safe.n },
-			 columns - PANE_INDENT);
+		screen_put(y, 0, slice_of("  ... "), columns);
+		screen_put(y, PANE_INDENT,
+			   (struct slice){ (char *)safe.bytes, safe.n },
+			   columns - PANE_INDENT);
 		buffer_fini(&safe);
 	}
 	(void)attrset(A_NORMAL);
@@ -297,8 +275,8 @@ draw_messages(struct chat *chat, int columns, int rows)
 	for (size_t i = 0; i < n; i++)
 		draw_row(y++, &shown[i], columns);
 	if (n == 0 && chat->here->is_loaded && waiting.n == 0)
-		put_text(1 + rows / 2, 2,
-			 slice_of("Nothing was said here yet."), columns - 2);
+		screen_put(1 + rows / 2, 2,
+			   slice_of("Nothing was said here yet."), columns - 2);
 	free(shown);
 	draw_waiting(&waiting, y, columns);
 }
@@ -312,7 +290,7 @@ draw_heading(int y, int x, const char *what, size_t n)
 
 	snprintf(text, sizeof text, n > 0 ? "%s %zu" : "%s", what, n);
 	(void)attrset(A_DIM);
-	put_text(y, x, slice_of(text), SIDE_COLUMNS - 2);
+	screen_put(y, x, slice_of(text), SIDE_COLUMNS - 2);
 	(void)attrset(A_NORMAL);
 	return y + 1;
 }
@@ -334,8 +312,8 @@ draw_rooms(const struct chat *chat, int y, int x, int end)
 			      : room->unread > 0 ? A_BOLD
 						 : A_NORMAL);
 		columns -= (int)strlen(count);
-		columns = put_text(y, x, slice_of(room->title), columns);
-		put_text(y, x + columns, slice_of(count), SIDE_COLUMNS);
+		columns = screen_put(y, x, slice_of(room->title), columns);
+		screen_put(y, x + columns, slice_of(count), SIDE_COLUMNS);
 		(void)attrset(A_NORMAL);
 		y++;
 	}
@@ -362,15 +340,16 @@ draw_online(struct chat *chat, int y, int x, int end)
 		int used;
 
 		if (y + 1 == end && i + 1 < here->online_count) {
-			put_text(y, x, slice_of("..."), SIDE_COLUMNS - 2);
+			screen_put(y, x, slice_of("..."), SIDE_COLUMNS - 2);
 			return;
 		}
 		(void)attrset((int)name_attributes(id));
-		used = put_text(y, x, slice_of(people_name(&chat->people, id)),
-				SIDE_COLUMNS - 6);
+		used =
+		    screen_put(y, x, slice_of(people_name(&chat->people, id)),
+			       SIDE_COLUMNS - 6);
 		(void)attrset(A_NORMAL);
 		if (is_typing(here, id))
-			put_text(y, x + used, slice_of(" ..."), 4);
+			screen_put(y, x + used, slice_of(" ..."), 4);
 	}
 }
 
@@ -387,69 +366,7 @@ draw_side(struct chat *chat, int end)
 		draw_online(chat, y + 1, x, end);
 }
 
-/* --- Status and line */
-
-static void
-tell_typing(struct chat *chat, struct buffer *text)
-{
-	const struct chat_room *here = chat->here;
-	size_t n = here->typing_count;
-
-	for (size_t i = 0; i < n && i < 3; i++)
-		(void)buffer_printf(
-		    text, "%s%s",
-		    i == 0       ? ""
-		    : i + 1 == n ? " and "
-				 : ", ",
-		    people_name(&chat->people, here->typing[i]));
-	if (n > 3)
-		(void)buffer_append_text(text, " and others");
-	if (n > 0)
-		(void)buffer_append_text(text, n > 1 ? " are typing..."
-						     : " is typing...");
-}
-
-static void
-tell_elsewhere(const struct chat *chat, struct buffer *text)
-{
-	size_t below = pane_count_below(&chat->here->pane);
-
-	for (size_t i = 0; COLS < SIDE_FROM && i < chat->room_count; i++) {
-		const struct chat_room *room = chat->rooms[i];
-
-		if (room->unread > 0 && room->title != NULL)
-			(void)buffer_printf(text, "[%s %lu] ", room->title,
-					    room->unread);
-	}
-	if (below > 0)
-		(void)buffer_printf(text, "%zu below ", below);
-	else if (chat->here->pane.bottom != 0)
-		(void)buffer_append_text(text, "more below ");
-}
-
-static void
-draw_status(struct chat *chat, int y)
-{
-	struct buffer left = { 0 }, right = { 0 };
-	struct slice l, r;
-	int used;
-
-	if (chat->notice[0] != '\0')
-		(void)buffer_append_text(&left, chat->notice);
-	else
-		tell_typing(chat, &left);
-	tell_elsewhere(chat, &right);
-	l = (struct slice){ (char *)left.bytes, left.n };
-	r = (struct slice){ (char *)right.bytes, right.n };
-	(void)attrset(chat->notice[0] != '\0' ? A_BOLD : A_DIM);
-	used = l.n > 0 ? put_text(y, 1, l, COLS - 2) : 0;
-	(void)attrset(A_BOLD);
-	if (r.n > 0 && used + 3 + (int)pane_columns(r) < COLS)
-		put_text(y, COLS - (int)pane_columns(r), r, COLS);
-	(void)attrset(A_NORMAL);
-	buffer_fini(&left);
-	buffer_fini(&right);
-}
+/* --- The line */
 
 /* A line break in what is written is shown as a sign. */
 static void
@@ -484,14 +401,15 @@ draw_line(const struct chat *chat, int y)
 	}
 	if (text.n == 0) {
 		(void)attrset(A_DIM);
-		put_text(y, x, slice_of("Write here, or /help"), columns);
+		screen_put(y, x, slice_of("Write here, or /help"), columns);
 		(void)attrset(A_NORMAL);
 	}
 	if (shown.n > 0)
-		x += put_text(y, x, shown, columns);
+		x += screen_put(y, x, shown, columns);
 	if (behind.n > 0)
-		put_text(y, x, (struct slice){ (char *)behind.bytes, behind.n },
-			 COLS - x - 1);
+		screen_put(y, x,
+			   (struct slice){ (char *)behind.bytes, behind.n },
+			   COLS - x - 1);
 	(void)move(y, x);
 	buffer_fini(&before);
 	buffer_fini(&behind);
@@ -501,6 +419,7 @@ void
 screen_draw(struct chat *chat)
 {
 	int columns = COLS >= SIDE_FROM ? COLS - SIDE_COLUMNS - 1 : COLS;
+	int status_y = LINES - 1 - status_rows(chat);
 
 	(void)erase();
 	if (COLS < 10 || LINES < 4) {
@@ -509,10 +428,10 @@ screen_draw(struct chat *chat)
 	}
 	draw_title(chat);
 	if (chat->here != NULL) {
-		draw_messages(chat, columns, LINES - 3);
+		draw_messages(chat, columns, status_y - 1);
 		if (COLS >= SIDE_FROM)
-			draw_side(chat, LINES - 2);
-		draw_status(chat, LINES - 2);
+			draw_side(chat, status_y);
+		status_draw(chat, status_y);
 	}
 	draw_line(chat, LINES - 1);
 	(void)refresh();

@@ -5,7 +5,7 @@
 #include "tools/parley/chat.h"
 
 #include "proto/names.h"
-#include "tools/parley/text.h"
+#include "tools/client/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ send_typing(struct chat *chat, const char *type)
 void
 chat_stop_typing(struct chat *chat)
 {
-	if (chat->is_typing && chat->here != NULL)
+	if (chat->is_typing && chat->here != NULL && chat->here->is_member)
 		send_typing(chat, "StopTyping");
 	chat->is_typing = false;
 	loop_timer_clear(chat->talk.loop, &chat->typing_timer);
@@ -40,7 +40,7 @@ chat_tell_typing(struct chat *chat)
 	uint64_t now_ms = loop_now_ms(chat->talk.loop);
 	struct slice text = editor_text(&chat->editor);
 
-	if (chat->here == NULL || !chat->out.is_open)
+	if (chat->here == NULL || !chat->here->is_member || !chat->out.is_open)
 		return;
 	if (text.n == 0 || text.at[0] == '/') {
 		chat_stop_typing(chat);
@@ -67,20 +67,6 @@ on_done(void *self, const json_t *answer)
 }
 
 static void
-on_entered(void *self, const json_t *answer)
-{
-	struct chat *chat = self;
-
-	if (talk_is_error(answer)) {
-		chat_note_error(chat, answer);
-		return;
-	}
-	snprintf(chat->wanted, sizeof chat->wanted, "%s",
-		 talk_text(answer, "room_id"));
-	chat_list_rooms(chat);
-}
-
-static void
 do_join(struct chat *chat, const char *name)
 {
 	struct chat_room *room = chat_find_named(chat, name);
@@ -89,13 +75,8 @@ do_join(struct chat *chat, const char *name)
 		chat_note(chat, "there is no room of that name; /rooms lists "
 				"them");
 		chat_list_rooms(chat);
-	} else if (room->is_member) {
-		chat_show(chat, room);
 	} else {
-		talk_ask(&chat->talk,
-			 json_pack("{s:s, s:s}", "type", "JoinRoom", "room_id",
-				   room->id),
-			 on_entered, chat);
+		chat_enter(chat, room);
 	}
 }
 
@@ -105,7 +86,7 @@ do_dm(struct chat *chat, const char *name)
 	talk_ask(&chat->talk,
 		 json_pack("{s:s, s:s}", "type", "OpenDirect", "username",
 			   name + (*name == '@')),
-		 on_entered, chat);
+		 chat_on_entered, chat);
 }
 
 static void
@@ -115,8 +96,7 @@ on_left(void *self, const json_t *answer)
 
 	if (talk_is_error(answer))
 		chat_note_error(chat, answer);
-	else
-		chat_list_rooms(chat);
+	chat_list_rooms(chat);
 }
 
 static void
@@ -129,6 +109,7 @@ do_leave(struct chat *chat, const char *words)
 	    &chat->talk,
 	    json_pack("{s:s, s:s}", "type", "LeaveRoom", "room_id", left->id),
 	    on_left, chat);
+	left->is_member = false; /* or the next list says otherwise */
 	chat_show_next(chat, 1);
 	if (chat->here == left)
 		chat_note(chat, "you are in no other room; /join ROOM");
@@ -268,6 +249,11 @@ chat_say(struct chat *chat, const char *line)
 	}
 	if (chat->here == NULL)
 		return;
+	if (!chat->here->is_member) {
+		chat_note_outside(chat, chat->here);
+		(void)editor_set(&chat->editor, slice_of(line));
+		return;
+	}
 	line += line[0] == '/';
 	chat->is_typing = false; /* the message ends it */
 	loop_timer_clear(chat->talk.loop, &chat->typing_timer);

@@ -6,7 +6,7 @@
  */
 #include "tools/parley/editor.h"
 
-#include "tools/parley/text.h"
+#include "tools/client/text.h"
 
 #include <stdlib.h>
 #include <string.h>

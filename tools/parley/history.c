@@ -23,19 +23,6 @@ page_size(const struct reading *r)
 	return r->left < PAGE ? r->left : PAGE;
 }
 
-/* Whether an answer is a page; otherwise it is dealt with. */
-static bool
-is_page(struct reading *r, const json_t *answer)
-{
-	if (!talk_is_error(answer))
-		return true;
-	if (talk_is_for_now(answer))
-		talk_again_soon(&r->talk);
-	else
-		talk_refused(&r->talk, answer);
-	return false;
-}
-
 static bool
 has_more(const json_t *answer)
 {
@@ -80,7 +67,7 @@ on_older(void *self, const json_t *answer)
 	json_t *messages = json_object_get(answer, "messages");
 	size_t n = json_array_size(messages);
 
-	if (!is_page(r, answer))
+	if (!talk_is_good(&r->talk, answer))
 		return;
 	if (json_array_append(r->pages, messages) != 0) {
 		talk_stop(&r->talk, complain("out of memory"));
@@ -146,7 +133,7 @@ on_newer(void *self, const json_t *answer)
 	const json_t *messages = json_object_get(answer, "messages");
 	size_t n = json_array_size(messages);
 
-	if (!is_page(r, answer) || !print_all(r, messages))
+	if (!talk_is_good(&r->talk, answer) || !print_all(r, messages))
 		return;
 	r->place = n > 0 ? message_seq(json_array_get(messages, n - 1))
 			 : r->place + PAGE;

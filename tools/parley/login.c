@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tools/parley/login.c - login, register, logout, whoami, token. */
+#include "tools/client/text.h"
 #include "tools/parley/password.h"
 #include "tools/parley/rest.h"
-#include "tools/parley/text.h"
 
 #include <string.h>
 
@@ -51,12 +51,34 @@ credentials(const char *name, const char *password)
 	return json_pack("{s:s, s:s}", key, name, "password", password);
 }
 
+/* One folder keeps one session for each server. That of somebody else, which
+ * the new one replaced, would go on for weeks with nobody to end it. */
+static void
+end_replaced(struct account *old, const struct account *account)
+{
+	struct buffer name = { 0 };
+	struct rest_answer answer;
+
+	old->cacert = account->cacert;
+	if (rest_ask(old, "POST", "/auth/logout", old->session_token, NULL,
+		     &answer) == 0 &&
+	    answer.status != 204 && answer.status != 401)
+		(void)rest_refused(old, &answer);
+	rest_fini(&answer);
+	if (text_append_safe(&name, slice_of(old->username), "") == 0)
+		fprintf(stderr, "%.*s is no longer logged in here\n",
+			(int)name.n, (char *)name.bytes);
+	buffer_fini(&name);
+}
+
 /* Logs in, keeps the session and says so. */
 static int
 log_in(struct account *account, const char *name, const char *password)
 {
+	struct account old = { 0 };
 	struct rest_answer answer;
 	struct buffer shown = { 0 };
+	bool has_old;
 	int status = rest_ask(account, "POST", "/auth/login", NULL,
 			      credentials(name, password), &answer);
 
@@ -65,8 +87,13 @@ log_in(struct account *account, const char *name, const char *password)
 	else if (status == 0 && !account_take(account, answer.body))
 		status = complain("the server gives no token");
 	rest_fini(&answer);
+	has_old = status == 0 && account_find(&account->server, &old);
 	if (status == 0)
 		status = account_save(account);
+	if (status == 0 && has_old &&
+	    strcmp(old.user_id, account->user_id) != 0)
+		end_replaced(&old, account);
+	account_fini(&old);
 	if (status == 0 &&
 	    text_append_safe(&shown, slice_of(account->username), "") == 0)
 		fprintf(stderr, "logged in as %.*s at %s\n", (int)shown.n,

@@ -11,12 +11,8 @@ end(void *self)
 static void
 on_left(void *self, const json_t *answer)
 {
-	if (!talk_is_error(answer))
+	if (talk_is_good(self, answer))
 		talk_stop(self, STATUS_DONE);
-	else if (talk_is_for_now(answer))
-		talk_again_soon(self);
-	else
-		talk_refused(self, answer);
 }
 
 static void

@@ -2,8 +2,8 @@
 /* tools/parley/message.c - a message on standard output. */
 #include "tools/parley/message.h"
 
+#include "tools/client/text.h"
 #include "tools/parley/talk.h"
-#include "tools/parley/text.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -25,14 +25,20 @@ message_seq(const json_t *message)
 }
 
 time_t
-message_time(const json_t *message)
+message_moment(const json_t *object, const char *key)
 {
 	struct tm utc = { 0 };
-	const char *text = talk_text(message, "created_at");
+	const char *text = talk_text(object, key);
 
 	if (strptime(text, "%Y-%m-%dT%H:%M:%S", &utc) == NULL)
 		return 0;
 	return timegm(&utc);
+}
+
+time_t
+message_time(const json_t *message)
+{
+	return message_moment(message, "created_at");
 }
 
 /* Colours are for terminals, unless NO_COLOR says otherwise. */

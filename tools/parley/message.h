@@ -14,6 +14,9 @@ uint64_t message_seq(const json_t *message);
 /* When it was said, seconds since 1970; 0 if it does not say. */
 time_t message_time(const json_t *message);
 
+/* The same of any time that an object has. */
+time_t message_moment(const json_t *object, const char *key);
+
 /* On standard output. -1 if there is no memory; what cannot be written is
  * found by output_flush(). */
 int message_print(const json_t *message, bool as_json);

@@ -243,6 +243,18 @@ find(const struct outgoing *out, const char *id)
 	return NULL;
 }
 
+static void
+tell_refused(const struct outgoing *out, const struct parcel *parcel,
+	     const json_t *error)
+{
+	const struct outgoing_refused refused = { .line = parcel->line,
+						  .room = parcel->room,
+						  .text = parcel->text,
+						  .error = error };
+
+	out->events->on_refused(out->self, &refused);
+}
+
 void
 outgoing_hear(struct outgoing *out, const json_t *frame)
 {
@@ -260,7 +272,7 @@ outgoing_hear(struct outgoing *out, const json_t *frame)
 		if (parcel == NULL)
 			return;
 		if (!talk_is_for_now(frame))
-			out->events->on_refused(out->self, parcel->line, frame);
+			tell_refused(out, parcel, frame);
 		settle(out, parcel, talk_is_for_now(frame));
 	}
 }

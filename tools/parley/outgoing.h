@@ -11,11 +11,17 @@
 
 #include "tools/parley/talk.h"
 
+struct outgoing_refused {
+	unsigned long line;
+	const char *room, *text;
+	const json_t *error;
+};
+
 struct outgoing_events {
 	/* It is on disk; `message` as the server tells it. */
 	void (*on_kept)(void *self, const json_t *message);
 	/* The server does not want it, and will not. */
-	void (*on_refused)(void *self, unsigned long line, const json_t *error);
+	void (*on_refused)(void *self, const struct outgoing_refused *refused);
 };
 
 struct parcel;

@@ -8,9 +8,9 @@
  */
 #include "tools/parley/pane.h"
 
+#include "tools/client/text.h"
 #include "tools/parley/message.h"
 #include "tools/parley/talk.h"
-#include "tools/parley/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,9 +4,9 @@
 
 #include "proto/hash.h"
 #include "proto/uuid.h"
+#include "tools/client/text.h"
 #include "tools/parley/rest.h"
 #include "tools/parley/talk.h"
-#include "tools/parley/text.h"
 
 #include <errno.h>
 #include <stdlib.h>

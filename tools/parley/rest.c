@@ -4,7 +4,7 @@
  */
 #include "tools/parley/rest.h"
 
-#include "tools/parley/text.h"
+#include "tools/client/text.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>

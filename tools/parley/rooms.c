@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tools/parley/rooms.c - rooms and create: what REST alone can answer. */
+#include "tools/client/text.h"
 #include "tools/parley/rest.h"
-#include "tools/parley/text.h"
 
 #include <string.h>
 

@@ -5,9 +5,9 @@
  * Standard input is read no faster than the server acknowledges, so that a
  * pipe may run for ever.
  */
+#include "tools/client/text.h"
 #include "tools/parley/lines.h"
 #include "tools/parley/outgoing.h"
-#include "tools/parley/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,6 +27,7 @@ struct sending {
 	bool is_file;
 	bool is_read; /* to its end */
 	bool is_refused;
+	bool is_over; /* the server takes no more; the talk is about to end */
 };
 
 static void read_more(struct sending *s);
@@ -38,7 +39,7 @@ end_if_done(struct sending *s)
 {
 	int status = STATUS_DONE;
 
-	if (!s->is_read || s->out.count > 0)
+	if (!s->is_read || s->is_over || s->out.count > 0)
 		return;
 	if (s->out.was_turned)
 		status = complain("the server took some messages in another "
@@ -60,18 +61,21 @@ on_kept(void *self, const json_t *message)
 
 /* One that has the wrong content is left out; else none would be taken. */
 static void
-on_refused(void *self, unsigned long line, const json_t *error)
+on_refused(void *self, const struct outgoing_refused *refused)
 {
 	struct sending *s = self;
+	const json_t *error = refused->error;
 	struct buffer why = { 0 };
 
 	if (strcmp(talk_text(error, "code"), "MESSAGE_CREATION_FAILED") != 0) {
+		s->is_over = true;
 		talk_refused(&s->talk, error);
 		return;
 	}
 	(void)text_append_safe(&why, slice_of(talk_text(error, "message")), "");
 	if (s->is_input)
-		complain("line %lu: %.*s", line, (int)why.n, (char *)why.bytes);
+		complain("line %lu: %.*s", refused->line, (int)why.n,
+			 (char *)why.bytes);
 	else
 		complain("%.*s", (int)why.n, (char *)why.bytes);
 	buffer_fini(&why);
@@ -138,7 +142,7 @@ watch_input(struct sending *s, bool wanted)
 static void
 read_more(struct sending *s)
 {
-	if (!s->is_input || s->is_read || s->talk.is_ending ||
+	if (!s->is_input || s->is_read || s->is_over || s->talk.is_ending ||
 	    !s->talk.has_room)
 		return;
 	if (!take_lines(s)) {
@@ -220,6 +224,7 @@ on_frame(void *self, const json_t *frame)
 {
 	struct sending *s = self;
 
+	talk_hear_removal(&s->talk, frame);
 	outgoing_hear(&s->out, frame);
 }
 

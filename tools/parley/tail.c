@@ -7,9 +7,9 @@
  * live. Messages of a Resume are printed when it is known that it left none
  * out.
  */
+#include "tools/client/text.h"
 #include "tools/parley/message.h"
 #include "tools/parley/talk.h"
-#include "tools/parley/text.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -73,19 +73,6 @@ flush(void *self)
 
 static void ask_page(struct tail *t);
 
-/* Whether an answer is none of these: not for now, not for us. */
-static bool
-is_good(struct tail *t, const json_t *answer)
-{
-	if (!talk_is_error(answer))
-		return true;
-	if (talk_is_for_now(answer))
-		talk_again_soon(&t->talk);
-	else
-		talk_refused(&t->talk, answer);
-	return false;
-}
-
 static void
 on_resumed(void *self, const json_t *answer)
 {
@@ -93,7 +80,7 @@ on_resumed(void *self, const json_t *answer)
 	const json_t *room =
 	    json_object_get(json_object_get(answer, "rooms"), t->talk.room);
 
-	if (!is_good(t, answer))
+	if (!talk_is_good(&t->talk, answer))
 		return;
 	if (room == NULL) {
 		complain("you are not in %s any more", t->talk.wanted);
@@ -130,7 +117,7 @@ on_page(void *self, const json_t *answer)
 	struct tail *t = self;
 	const json_t *messages = json_object_get(answer, "messages");
 
-	if (!is_good(t, answer))
+	if (!talk_is_good(&t->talk, answer))
 		return;
 	print_all(t, messages);
 	if (json_array_size(messages) == 0 &&
@@ -161,7 +148,7 @@ on_newest(void *self, const json_t *answer)
 	const json_t *messages = json_object_get(answer, "messages");
 	size_t n = json_array_size(messages);
 
-	if (!is_good(t, answer))
+	if (!talk_is_good(&t->talk, answer))
 		return;
 	if (n > 0)
 		t->last = message_seq(json_array_get(messages, n - 1));
@@ -232,6 +219,7 @@ on_frame(void *self, const json_t *frame)
 	bool is_ours =
 	    talk_is_here(&t->talk, frame) || talk_is_here(&t->talk, message);
 
+	talk_hear_removal(&t->talk, frame);
 	if (talk_is(frame, "NewMessage"))
 		on_message(t, message);
 	else if (is_ours && t->with_changes && t->is_live &&

@@ -5,7 +5,7 @@
 #include "tools/parley/talk.h"
 
 #include "proto/names.h"
-#include "tools/parley/text.h"
+#include "tools/client/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -60,24 +60,16 @@ talk_is_for_now(const json_t *answer)
 	       strcmp(code, "RATE_LIMITED") == 0;
 }
 
-/* Tells somebody else's words on stderr. */
-static void
-complain_of(const char *what, const char *words)
+void
+talk_complain(const struct talk *talk, const char *words)
 {
+	const char *what = talk->wanted != NULL ? talk->wanted : "";
 	struct buffer safe = { 0 };
 
 	(void)text_append_safe(&safe, slice_of(words), "");
 	complain("%s%s%.*s", what, *what != '\0' ? ": " : "", (int)safe.n,
 		 safe.n > 0 ? (char *)safe.bytes : "");
 	buffer_fini(&safe);
-}
-
-void
-talk_refused(struct talk *talk, const json_t *answer)
-{
-	complain_of(talk->wanted != NULL ? talk->wanted : "",
-		    talk_text(answer, "message"));
-	talk_stop(talk, STATUS_REFUSED);
 }
 
 /* --- Questions */
@@ -115,6 +107,15 @@ talk_ask(struct talk *talk, json_t *request, talk_answer_fn *on_answer,
 	json_decref(request);
 }
 
+void
+talk_ask_history(struct talk *talk, talk_answer_fn *on_answer, void *self)
+{
+	talk_ask(talk,
+		 json_pack("{s:s, s:s, s:i}", "type", "GetHistory", "room_id",
+			   talk->room, "limit", 1),
+		 on_answer, self);
+}
+
 static bool
 take_answer(struct talk *talk, const json_t *frame)
 {
@@ -141,16 +142,21 @@ be_ready(struct talk *talk)
 {
 	talk->is_ready = true;
 	talk->was_ready = true;
+	/* Who is removed later does not come back unasked. */
+	talk->part.wants_join = false;
 	talk->part.on_ready(talk->self);
 }
 
-static void
-begin_again(struct talk *talk, const json_t *answer)
+bool
+talk_is_good(struct talk *talk, const json_t *answer)
 {
+	if (!talk_is_error(answer))
+		return true;
 	if (talk_is_for_now(answer))
 		talk_again_soon(talk);
 	else
 		talk_refused(talk, answer);
+	return false;
 }
 
 static void
@@ -158,12 +164,28 @@ on_joined(void *self, const json_t *answer)
 {
 	struct talk *talk = self;
 
-	if (talk_is_error(answer)) {
-		begin_again(talk, answer);
-		return;
+	if (talk_is_good(talk, answer))
+		be_ready(talk);
+}
+
+/* Whoever is banned is told so; all others can join. */
+static void
+on_outside(void *self, const json_t *answer)
+{
+	struct talk *talk = self;
+
+	if (!talk_is_error(answer)) {
+		be_ready(talk);
+	} else if (talk_is_for_now(answer)) {
+		talk->has_room = false;
+		talk_again_soon(talk);
+	} else if (strcmp(talk_text(answer, "code"), "NOT_A_MEMBER") != 0) {
+		talk_refused(talk, answer);
+	} else {
+		complain("you are not in %s: parley join '%s'", talk->wanted,
+			 talk->wanted);
+		talk_stop(talk, STATUS_REFUSED);
 	}
-	talk->part.wants_join = false;
-	be_ready(talk);
 }
 
 static void
@@ -176,9 +198,7 @@ enter(struct talk *talk, bool is_member)
 				   talk->room),
 			 on_joined, talk);
 	} else if (talk->part.wants_member && !is_member) {
-		complain("you are not in %s: parley join '%s'", talk->wanted,
-			 talk->wanted);
-		talk_stop(talk, STATUS_REFUSED);
+		talk_ask_history(talk, on_outside, talk);
 	} else {
 		be_ready(talk);
 	}
@@ -189,10 +209,8 @@ on_direct(void *self, const json_t *answer)
 {
 	struct talk *talk = self;
 
-	if (talk_is_error(answer)) {
-		begin_again(talk, answer);
+	if (!talk_is_good(talk, answer))
 		return;
-	}
 	snprintf(talk->room, sizeof talk->room, "%s",
 		 talk_text(answer, "room_id"));
 	enter(talk, true);
@@ -219,10 +237,8 @@ on_rooms(void *self, const json_t *answer)
 	const json_t *room;
 	size_t i;
 
-	if (talk_is_error(answer)) {
-		begin_again(talk, answer);
+	if (!talk_is_good(talk, answer))
 		return;
-	}
 	json_array_foreach(json_object_get(answer, "rooms"), i, room)
 	{
 		if (!is_wanted(talk, room))
@@ -294,6 +310,7 @@ on_open(void *self)
 	if (talk->lost_ms != 0 && !talk->part.is_silent)
 		complain("connected again");
 	talk->lost_ms = 0;
+	talk_forget_removal(talk);
 	prepare(talk);
 }
 
@@ -413,10 +430,13 @@ void
 talk_fini(struct talk *talk)
 {
 	drop_asks(talk);
+	talk_forget_removal(talk);
 	channel_free(&talk->channel);
 	if (talk->loop != NULL) {
 		loop_timer_clear(talk->loop, &talk->again);
+		loop_timer_clear(talk->loop, &talk->refusing);
 		loop_free(&talk->loop);
 	}
+	json_decref(talk->refusal);
 	account_fini(&talk->account);
 }

@@ -5,6 +5,7 @@
 #ifndef PARLEY_TOOLS_PARLEY_TALK_H
 #define PARLEY_TOOLS_PARLEY_TALK_H
 
+#include "proto/buffer.h"
 #include "proto/uuid.h"
 #include "tools/client/channel.h"
 #include "tools/parley/account.h"
@@ -47,6 +48,10 @@ struct talk {
 	struct talk_ask *asks;
 	struct loop_timer again;
 	uint64_t lost_ms; /* since when there is no connection; 0: there is */
+	struct buffer removal; /* what was done to us, if anything was */
+	json_t *refusal;       /* that waits for the words of `removal` */
+	struct loop_timer refusing;
+	bool is_checking; /* whether we are in the room still */
 };
 
 /* Logs in as who is known and prepares; `wanted` is a room's name, its UUID or
@@ -67,12 +72,30 @@ void talk_fini(struct talk *talk);
 void talk_ask(struct talk *talk, json_t *request, talk_answer_fn *on_answer,
 	      void *self);
 
+/* Asks for one message of the room, which tells whether we may read it. */
+void talk_ask_history(struct talk *talk, talk_answer_fn *on_answer, void *self);
+
+/* Whether an answer is no Error. One that passes by itself begins the talk
+ * again soon; others end it as talk_refused() does. */
+bool talk_is_good(struct talk *talk, const json_t *answer);
+
 /* Whether it is an Error; those of the kind that passes by itself. */
 bool talk_is_error(const json_t *answer);
 bool talk_is_for_now(const json_t *answer);
 
-/* Tells the Error on stderr and stops with STATUS_REFUSED. */
+/* Tells the Error on stderr and stops with STATUS_REFUSED; if a removal from
+ * the room is behind it, that is told, for which it may wait a second. */
 void talk_refused(struct talk *talk, const json_t *answer);
+
+/* If the frame tells that we are in the talk's room no more, and the server
+ * agrees when asked: as talk_refused(). */
+void talk_hear_removal(struct talk *talk, const json_t *frame);
+
+/* What was said of a removal before this connection counts no more. */
+void talk_forget_removal(struct talk *talk);
+
+/* Somebody else's words on stderr, behind the room's name as it was typed. */
+void talk_complain(const struct talk *talk, const char *words);
 
 /* Begins again in a second: `on_ready` is called anew. */
 void talk_again_soon(struct talk *talk);

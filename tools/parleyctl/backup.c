@@ -7,6 +7,7 @@
  * sealed room has its keys. The file appears under its name when it is on disk
  * as a whole, or not at all.
  */
+#include "tools/client/stop.h"
 #include "tools/parleyctl/manifest.h"
 #include "tools/parleyctl/snapshot.h"
 #include "tools/parleyctl/tar.h"
@@ -117,7 +118,7 @@ write_all(const struct backup *b, const void *bytes, size_t n)
 	while (n > 0) {
 		ssize_t done = write(b->fd, at, n);
 
-		if (done < 0 && errno == EINTR && !snapshot_is_interrupted)
+		if (done < 0 && errno == EINTR && !stop_wanted())
 			continue;
 		if (done < 0)
 			return fail_file(b, b->archive);
@@ -168,7 +169,7 @@ write_bytes_of(const struct backup *b, const char *path, int fd)
 	ssize_t n;
 
 	while ((n = read(fd, bytes, sizeof bytes)) > 0) {
-		if (snapshot_is_interrupted)
+		if (stop_wanted())
 			return fail(b->call, "interrupted");
 		if (write_all(b, bytes, (size_t)n) != 0)
 			return STATUS_FAILED;
@@ -277,8 +278,10 @@ backup_make(struct call *call)
 	b.now = (uint64_t)time(NULL);
 	b.manifest.taken_at = b.now;
 	umask(077);
-	snapshot_catch_signals();
+	stop_on_signals();
 	status = files_find(call, &b.files);
+	if (status == 0)
+		status = files_judge(call, &b.files);
 	if (status == 0)
 		status = make(&b, call->words[0]);
 	if (status == 0)

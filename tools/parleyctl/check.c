@@ -16,10 +16,11 @@
 #define TOLD_MOST 100
 
 static const struct check {
+	int since; /* version of chat.db */
 	const char *name;
 	const char *sql;
 } checks[] = {
-#define CHECK(name, sql) { #name, sql },
+#define CHECK_SINCE(since, name, sql) { since, #name, sql },
 #include "tools/parleyctl/checks.def"
 };
 
@@ -168,6 +169,21 @@ check_mark(struct checking *c)
 
 /* --- All of them */
 
+/* 0 where it cannot be read, which is told by the look at its integrity. */
+static int
+read_version(const struct checking *c)
+{
+	sqlite3_stmt *q = NULL;
+	int version = 0;
+
+	if (sqlite3_prepare_v2(c->db, "PRAGMA main.user_version", -1, &q,
+			       NULL) == SQLITE_OK &&
+	    sqlite3_step(q) == SQLITE_ROW)
+		version = sqlite3_column_int(q, 0);
+	sqlite3_finalize(q);
+	return version;
+}
+
 /* The transaction of chat.db begins with the first question; auth.db's with
  * the first one that needs it. */
 static int
@@ -195,10 +211,13 @@ open_databases(struct checking *c)
 static void
 check_all(struct checking *c)
 {
+	int version = read_version(c);
+
 	check_integrity(c, "main", "integrity_of_chat");
 	check_mark(c);
 	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
-		carry_out(c, &checks[i]);
+		if (checks[i].since <= 1 || checks[i].since <= version)
+			carry_out(c, &checks[i]);
 	check_integrity(c, "auth", "integrity_of_auth");
 }
 
@@ -210,6 +229,8 @@ backup_check(struct call *call)
 
 	c.call = call;
 	status = files_find(call, &c.files);
+	if (status == 0)
+		status = files_judge(call, &c.files);
 	if (status != 0)
 		return status;
 	read_mark(&c);

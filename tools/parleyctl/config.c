@@ -17,10 +17,8 @@
 /* Settings that all daemons take as flags. */
 static const char *const passed[] = { "--env", "--data", "--run" };
 
-static const char *const daemons[] = { "gateway", "router", "presence", "store",
-				       "auth" };
-
-#define DAEMONS (sizeof daemons / sizeof *daemons)
+const char *const config_daemons[] = { "gateway", "router", "presence", "store",
+				       "auth",    "hooks",  NULL };
 
 static const struct column columns[] = {
 	{ "variable", "SETTING" },
@@ -37,24 +35,42 @@ static const struct column columns[] = {
 static const char *const places[] = { ".", "../libexec/parley" };
 
 static int
+find_in(struct call *call, const char *folder, size_t n, const char *place,
+	const char *daemon, char into[PATH_MAX])
+{
+	if (snprintf(into, PATH_MAX, "%.*s/%s/%s", (int)n, folder, place,
+		     daemon) >= PATH_MAX)
+		return fail(call, "%s: the path is too long", folder);
+	return access(into, X_OK) == 0 ? 0 : -1;
+}
+
+/* A folder that is named is the only one. */
+static int
 find_program(struct call *call, const char *daemon, char into[PATH_MAX])
 {
+	const char *named = call_flag(call, "programs");
 	char self[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-	char *slash;
+	int status = -1;
 
 	if (n <= 0)
 		return fail(call, "/proc/self/exe: %s", strerror(errno));
 	self[n] = '\0';
-	slash = strrchr(self, '/');
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		if (snprintf(into, PATH_MAX, "%.*s/%s/%s", (int)(slash - self),
-			     self, places[i], daemon) >= PATH_MAX)
-			return fail(call, "%s: the path is too long", self);
-		if (access(into, X_OK) == 0)
-			return 0;
-	}
-	return fail(call, "there is no program %s near %s", daemon, self);
+	n = strrchr(self, '/') - self;
+	if (named != NULL)
+		status = find_in(call, named, strlen(named), ".", daemon, into);
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (status < 0 && named == NULL)
+			status = find_in(call, self, (size_t)n, places[i],
+					 daemon, into);
+	if (status >= 0)
+		return status;
+	return named != NULL
+		   ? fail(call, "there is no program %s in %s", daemon, named)
+		   : fail(call,
+			  "there is no program %s near %s (--programs names "
+			  "its folder)",
+			  daemon, self);
 }
 
 static bool
@@ -204,11 +220,11 @@ config_show(struct call *call)
 	int status = 0;
 	bool known = wanted == NULL;
 
-	for (size_t i = 0; i < DAEMONS && status == 0; i++) {
-		if (wanted != NULL && strcmp(wanted, daemons[i]) != 0)
+	for (size_t i = 0; config_daemons[i] != NULL && status == 0; i++) {
+		if (wanted != NULL && strcmp(wanted, config_daemons[i]) != 0)
 			continue;
 		known = true;
-		status = ask_program(call, rows, daemons[i]);
+		status = ask_program(call, rows, config_daemons[i]);
 	}
 	if (!known)
 		status = wrong_usage(call, "there is no daemon '%s'", wanted);

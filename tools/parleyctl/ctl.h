@@ -8,6 +8,7 @@
 #define PARLEY_TOOLS_PARLEYCTL_CTL_H
 
 #include "proto/options.h"
+#include "tools/client/endpoints.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,10 +44,7 @@ struct settings {
 	const char *timeout;
 	const char *database;
 	const char *curve_dir;
-	const char *router;
-	const char *presence;
-	const char *store;
-	const char *auth;
+	struct endpoints endpoints;
 };
 
 struct call {
@@ -58,8 +56,8 @@ struct call {
 	char **given;                 /* settings that are flags of the call,
 				       * each with its value */
 	int given_n;
-	void *memory;          /* arguments.c */
-	struct bus_link *link; /* ask.c */
+	void *memory;        /* arguments.c */
+	struct asker *asker; /* ask.c */
 };
 
 /* The table; ends with { 0 }. */
@@ -68,6 +66,9 @@ extern const struct command commands[];
 /* The tables of settings, for options_read(). */
 extern const struct option_row *const setting_tables[];
 extern struct settings settings;
+
+/* The names of the daemons; ends with NULL. */
+extern const char *const config_daemons[];
 
 /* What the call says for a flag of its command: NULL if it is not given, ""
  * where it has no value. */
@@ -115,6 +116,14 @@ int rooms_role(struct call *call);
 int rooms_rename(struct call *call);
 int rooms_archive(struct call *call);
 int rooms_unarchive(struct call *call);
+int hooks_list(struct call *call);
+int hooks_create(struct call *call);
+int hooks_change(struct call *call);
+int hooks_pause(struct call *call);
+int hooks_resume(struct call *call);
+int hooks_remove(struct call *call);
+int stats_show(struct call *call);
+int top_show(struct call *call);
 int backup_make(struct call *call);
 int backup_restore(struct call *call);
 int backup_check(struct call *call);

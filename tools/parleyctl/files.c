@@ -2,6 +2,8 @@
 /* tools/parleyctl/files.c - see files.h. */
 #include "tools/parleyctl/files.h"
 
+#include "proto/restoring.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -45,9 +47,19 @@ files_find(struct call *call, struct files *files)
 		path += 2;
 	if (join(call, files->chat, s->data, path) != 0 ||
 	    join(call, files->auth, s->data, "auth.db") != 0 ||
-	    join(call, files->secret, s->data, "jwt.secret") != 0)
+	    join(call, files->secret, s->data, "jwt.secret") != 0 ||
+	    join(call, files->sign, s->data, RESTORING_NAME) != 0)
 		return STATUS_FAILED;
 	return find_search(call, files);
+}
+
+int
+files_judge(struct call *call, const struct files *files)
+{
+	if (!file_exists(files->sign))
+		return 0;
+	return fail(call, "%s: a restore did not come to its end; run it again",
+		    files->sign);
 }
 
 bool

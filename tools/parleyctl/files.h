@@ -17,11 +17,16 @@ struct files {
 	char auth[PATH_MAX];
 	char search[PATH_MAX];
 	char secret[PATH_MAX]; /* jwt.secret */
+	char sign[PATH_MAX];   /* that they are being replaced */
 };
 
 /* Where they are, by the settings. 0, or an exit status after a line on stderr.
  */
 int files_find(struct call *call, struct files *files);
+
+/* Whether they belong together. 0, or STATUS_FAILED after a line on stderr: a
+ * restore did not come to its end. */
+int files_judge(struct call *call, const struct files *files);
 
 /* Whether there is something at `path`. */
 bool file_exists(const char *path);

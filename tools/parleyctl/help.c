@@ -67,7 +67,11 @@ help_print(const struct command *command, const char *group, FILE *out)
 		print_usage(command, out);
 		print_flags(command->flags, out);
 	}
-	options_list(setting_tables, out);
+	if (command == NULL && *group == '\0')
+		options_list(setting_tables, out);
+	else
+		fputs("\nThe flags of 'parleyctl --help' hold here, too.\n",
+		      out);
 	fputs("\nExit status: 0 done, 1 failed, 2 wrong usage.\n", out);
 }
 

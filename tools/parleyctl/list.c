@@ -56,9 +56,10 @@ make_visible(char *text)
 }
 
 static const char *
-read_cell(const json_t *record, const char *key, char into[CELL_BYTES])
+read_cell(const json_t *record, const struct column *column,
+	  char into[CELL_BYTES])
 {
-	const json_t *value = json_object_get(record, key);
+	const json_t *value = json_object_get(record, column->key);
 
 	into[0] = '\0';
 	if (json_is_string(value))
@@ -70,7 +71,8 @@ read_cell(const json_t *record, const char *key, char into[CELL_BYTES])
 		snprintf(into, CELL_BYTES, "%s",
 			 json_is_true(value) ? "yes" : "no");
 	if (into[0] == '\0')
-		snprintf(into, CELL_BYTES, "-");
+		snprintf(into, CELL_BYTES, "%s",
+			 column->none != NULL ? column->none : "-");
 	make_visible(into);
 	return into;
 }
@@ -97,7 +99,7 @@ measure(const struct column *columns, const json_t *records,
 		    columns[i].title == NULL ? 0 : width_of(columns[i].title);
 		for (size_t r = 0; r < json_array_size(records); r++) {
 			int width = width_of(read_cell(
-			    json_array_get(records, r), columns[i].key, cell));
+			    json_array_get(records, r), &columns[i], cell));
 			if (width > widths[i])
 				widths[i] = width;
 		}
@@ -105,13 +107,15 @@ measure(const struct column *columns, const json_t *records,
 }
 
 static void
-print_cell(const char *text, int width, bool is_last)
+print_cell(const char *text, int width, bool is_number, bool is_last)
 {
-	fputs(text, stdout);
+	int blanks = width - width_of(text);
+
+	printf("%*s%s", is_number ? blanks : 0, "", text);
 	if (is_last)
 		fputc('\n', stdout);
 	else
-		printf("%*s", width - width_of(text) + 2, "");
+		printf("%*s", (is_number ? 0 : blanks) + 2, "");
 }
 
 /* `record` NULL: the titles. */
@@ -130,13 +134,13 @@ print_row(const struct column *columns, const json_t *record,
 			continue;
 		print_cell(record == NULL
 			       ? columns[i].title
-			       : read_cell(record, columns[i].key, cell),
-			   widths[i], i == last);
+			       : read_cell(record, &columns[i], cell),
+			   widths[i], columns[i].is_number, i == last);
 	}
 }
 
-static void
-print_table(const struct column *columns, const json_t *records)
+void
+list_table(const struct column *columns, const json_t *records)
 {
 	int widths[COLUMNS_MAX] = { 0 };
 
@@ -171,7 +175,7 @@ list_print(struct call *call, const struct column *columns, json_t *records)
 	if (call_flag(call, "json") != NULL)
 		status = print_json(call, records);
 	else
-		print_table(columns, records);
+		list_table(columns, records);
 	json_decref(records);
 	return status;
 }

@@ -14,6 +14,8 @@
 struct column {
 	const char *key;   /* of the records */
 	const char *title; /* NULL: in JSON alone */
+	bool is_number;    /* stands at the right */
+	const char *none;  /* what stands for no value; NULL: "-" */
 };
 
 /* Values for records; NULL if there is no memory. Time is in ms since 1970; 0
@@ -25,6 +27,9 @@ json_t *list_time(uint64_t ms);
 /* Appends the record, which it takes; NULL is fine: it was out of memory then.
  * 0, or STATUS_FAILED after a line on stderr. */
 int list_add(struct call *call, json_t *records, json_t *record);
+
+/* Prints a table for people. */
+void list_table(const struct column *columns, const json_t *records);
 
 /* Prints an array of objects. Takes `records`. Returns an exit status. */
 int list_print(struct call *call, const struct column *columns,

@@ -6,6 +6,7 @@
  * in the file of the thing that it is about.
  */
 #include "proto/log.h"
+#include "proto/run_folder.h"
 #include "tools/parleyctl/arguments.h"
 #include "tools/parleyctl/ask.h"
 #include "tools/parleyctl/ctl.h"
@@ -31,31 +32,28 @@ static const struct option_row rows[] = {
 	{ "curve-dir", &settings.curve_dir, "",
 	  "folder of keys for tcp:// endpoints: that of tool, and the public "
 	  "ones" },
-	{ "router", &settings.router, "ipc://router.sock",
+	{ "router", &settings.endpoints.router, "ipc://router.sock",
 	  "where the router is" },
-	{ "presence", &settings.presence, "ipc://presence.sock",
+	{ "presence", &settings.endpoints.presence, "ipc://presence.sock",
 	  "where presence is" },
-	{ "store", &settings.store, "ipc://store.sock", "where the store is" },
-	{ "auth", &settings.auth, "ipc://auth.sock", "where auth is" },
+	{ "store", &settings.endpoints.store, "ipc://store.sock",
+	  "where the store is" },
+	{ "auth", &settings.endpoints.auth, "ipc://auth.sock",
+	  "where auth is" },
 	{ 0 },
 };
 
 const struct option_row *const setting_tables[] = { rows, NULL };
 
-/* The folder of sockets is that of the data unless it is set. */
 static int
 complete_settings(void)
 {
-	static char *run;
+	static char run[PATH_MAX];
 
-	if (settings.run != NULL && *settings.run != '\0')
+	if (run_folder_choose(&settings.run, settings.data, run) == 0)
 		return 0;
-	if (asprintf(&run, "%s/run", settings.data) < 0) {
-		fputs("parleyctl: out of memory\n", stderr);
-		return STATUS_FAILED;
-	}
-	settings.run = run;
-	return 0;
+	perror("parleyctl: --data");
+	return STATUS_FAILED;
 }
 
 static int

@@ -152,7 +152,9 @@ manifest_find(const struct manifest *manifest, const char *name)
 void
 manifest_tell(const struct manifest *manifest, const char *path)
 {
-	printf("%s: %llu messages in %llu rooms\n", path,
+	printf("%s: %llu message%s in %llu room%s\n", path,
 	       (unsigned long long)manifest->messages,
-	       (unsigned long long)manifest->rooms);
+	       manifest->messages == 1 ? "" : "s",
+	       (unsigned long long)manifest->rooms,
+	       manifest->rooms == 1 ? "" : "s");
 }

@@ -5,6 +5,7 @@
  * These writes go to the router, like those of people, so that they have their
  * place in the room's order and take effect on open connections at once.
  */
+#include "proto/frame_values.h"
 #include "tools/parleyctl/find.h"
 #include "tools/parleyctl/pages.h"
 
@@ -13,13 +14,8 @@
 
 #define PAGE 500
 
-/* Numbers of the frames: moderate.action and change_room.what. */
-enum action { GIVE_ROLE = 1, KICK, BAN, UNBAN, MUTE, UNMUTE, ADD };
+/* change_room.what */
 enum what { NAME = 1, ARCHIVED = 16 };
-
-static const char *const roles[] = { "-", "member", "moderator", "owner" };
-
-#define ROLES (sizeof roles / sizeof *roles)
 
 /* --- Listing */
 
@@ -30,7 +26,7 @@ static const struct column member_columns[] = {
 
 static const struct column ban_columns[] = {
 	{ "name", "NAME" },   { "at", "SINCE" },
-	{ "until", "UNTIL" }, { "actor", "BY" },
+	{ "until", "UNTIL" }, { "actor", "BY", .none = "administration" },
 	{ "reason", "WHY" },  { "number", NULL },
 	{ "id", NULL },       { 0 },
 };
@@ -44,14 +40,14 @@ hear_members(struct call *call, void *self, const struct frame *answer)
 	int status = 0;
 
 	for (size_t i = 0; i < list->n && status == 0; i++)
-		status =
-		    list_add(call, page->records,
-			     json_pack("{s:o,s:s,s:o,s:I,s:o}", "name",
-				       list_text(each[i].user_name), "role",
-				       roles[each[i].role], "joined_at",
-				       list_time(each[i].joined_at), "number",
-				       (json_int_t)each[i].user_number, "id",
-				       list_id(&each[i].user)));
+		status = list_add(
+		    call, page->records,
+		    json_pack("{s:o,s:s,s:o,s:I,s:o}", "name",
+			      list_text(each[i].user_name), "role",
+			      each[i].role > 0 ? role_words[each[i].role] : "-",
+			      "joined_at", list_time(each[i].joined_at),
+			      "number", (json_int_t)each[i].user_number, "id",
+			      list_id(&each[i].user)));
 	page->next = answer->members.next;
 	return status;
 }
@@ -128,7 +124,7 @@ read_until(struct call *call, uint64_t *until)
 }
 
 static int
-moderate(struct call *call, enum action action, uint64_t role)
+moderate(struct call *call, enum deed action, uint64_t role)
 {
 	struct frame asked = {
 		.kind = FRAME_moderate,
@@ -147,55 +143,57 @@ moderate(struct call *call, enum action action, uint64_t role)
 		status = find_user(call, call->words[1], &user);
 	if (status != 0)
 		return status;
+	uuid_make_v4(&asked.moderate.nonce);
 	asked.moderate.user = user.id;
 	asked.moderate.user_number = user.number;
 	asked.moderate.user_name = slice_of(user.name);
 	return ask(call, ROUTER, &asked,
-		   action == ADD ? FRAME_joined : FRAME_moderated, NULL, NULL);
+		   action == DEED_ADD ? FRAME_joined : FRAME_moderated, NULL,
+		   NULL);
 }
 
 int
 rooms_add(struct call *call)
 {
-	return moderate(call, ADD, 0);
+	return moderate(call, DEED_ADD, 0);
 }
 
 int
 rooms_kick(struct call *call)
 {
-	return moderate(call, KICK, 0);
+	return moderate(call, DEED_KICK, 0);
 }
 
 int
 rooms_ban(struct call *call)
 {
-	return moderate(call, BAN, 0);
+	return moderate(call, DEED_BAN, 0);
 }
 
 int
 rooms_unban(struct call *call)
 {
-	return moderate(call, UNBAN, 0);
+	return moderate(call, DEED_UNBAN, 0);
 }
 
 int
 rooms_mute(struct call *call)
 {
-	return moderate(call, MUTE, 0);
+	return moderate(call, DEED_MUTE, 0);
 }
 
 int
 rooms_unmute(struct call *call)
 {
-	return moderate(call, UNMUTE, 0);
+	return moderate(call, DEED_UNMUTE, 0);
 }
 
 int
 rooms_role(struct call *call)
 {
 	for (uint64_t role = 1; role < ROLES; role++)
-		if (strcmp(call->words[2], roles[role]) == 0)
-			return moderate(call, GIVE_ROLE, role);
+		if (strcmp(call->words[2], role_words[role]) == 0)
+			return moderate(call, DEED_ROLE, role);
 	return wrong_usage(call, "'%s' is none of member, moderator, owner",
 			   call->words[2]);
 }

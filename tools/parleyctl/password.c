@@ -3,11 +3,10 @@
 #include "tools/parleyctl/password.h"
 
 #include "proto/uuid.h"
+#include "tools/client/typed.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 /* 24 characters of 64: 144 random bits. */
@@ -28,65 +27,46 @@ make(char into[PASSWORD_ROOM])
 	explicit_bzero(bytes, sizeof bytes);
 }
 
-/* One line without its end, byte by byte, so that nothing of what follows is
- * kept anywhere. */
-static int
-read_line(struct call *call, char into[PASSWORD_ROOM])
-{
-	size_t n = 0;
-	ssize_t got;
+/* A password has at most 1,024 bytes. */
+#define LINE_ROOM (PASSWORD_ROOM - 1)
 
-	while ((got = read(STDIN_FILENO, into + n, 1)) != 0) {
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return fail(call, "stdin: %s", strerror(errno));
-		if (into[n] == '\n')
-			break;
-		if (++n == PASSWORD_ROOM - 1)
-			return fail(call, "the password is too long");
-	}
-	into[n] = '\0';
-	return n > 0 ? 0 : fail(call, "no password was given");
+static int
+judge(struct call *call, const char *what, ssize_t n)
+{
+	if (n > 0)
+		return 0;
+	if (n == 0 || errno == ENODATA)
+		return fail(call, "no %s was given", what);
+	if (errno == EMSGSIZE)
+		return fail(call, "the %s is too long", what);
+	if (errno == EINTR)
+		return STATUS_FAILED;
+	return fail(call, "stdin: %s", strerror(errno));
 }
 
-/* Ctrl-C must not leave a terminal without echo: it waits until that is back.
- */
 static int
-ask_quietly(struct call *call, const char *prompt, char into[PASSWORD_ROOM])
+read_line(struct call *call, const char *what, char into[PASSWORD_ROOM])
 {
-	struct termios before, quiet;
-	sigset_t signals, old;
-	int status;
+	return judge(call, what, typed_line(STDIN_FILENO, into, LINE_ROOM));
+}
 
-	if (tcgetattr(STDIN_FILENO, &before) != 0)
-		return fail(call, "the terminal: %s", strerror(errno));
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTSTP);
-	sigprocmask(SIG_BLOCK, &signals, &old);
-	quiet = before;
-	/* Without ISIG, Ctrl-C is a character, and ends the line. */
-	quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
-	quiet.c_cc[VEOL] = 3;
-	fputs(prompt, stderr);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-	status = read_line(call, into);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-	fputc('\n', stderr);
-	sigprocmask(SIG_SETMASK, &old, NULL);
-	if (status == 0 && strchr(into, 3) != NULL)
-		return fail(call, "interrupted");
-	return status;
+static int
+ask_quietly(struct call *call, const char *prompt, const char *what,
+	    char into[PASSWORD_ROOM])
+{
+	return judge(
+	    call, what,
+	    typed_unseen(STDIN_FILENO, STDERR_FILENO, prompt, into, LINE_ROOM));
 }
 
 static int
 ask_twice(struct call *call, char into[PASSWORD_ROOM])
 {
 	char again[PASSWORD_ROOM];
-	int status = ask_quietly(call, "Password: ", into);
+	int status = ask_quietly(call, "Password: ", "password", into);
 
 	if (status == 0)
-		status = ask_quietly(call, "Again: ", again);
+		status = ask_quietly(call, "Again: ", "password", again);
 	if (status == 0 && strcmp(into, again) != 0)
 		status = fail(call, "the two are not the same");
 	explicit_bzero(again, sizeof again);
@@ -101,7 +81,15 @@ password_get(struct call *call, char into[PASSWORD_ROOM])
 		return 0;
 	}
 	return isatty(STDIN_FILENO) ? ask_twice(call, into)
-				    : read_line(call, into);
+				    : read_line(call, "password", into);
+}
+
+int
+password_get_secret(struct call *call, char into[PASSWORD_ROOM])
+{
+	return isatty(STDIN_FILENO)
+		   ? ask_quietly(call, "Secret: ", "secret", into)
+		   : read_line(call, "secret", into);
 }
 
 void

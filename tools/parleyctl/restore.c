@@ -3,10 +3,14 @@
  *
  * Everything is read, compared with its checksum and looked at by SQLite before
  * the first file gets its name. What lies in the folder already stays unless
- * --force says otherwise.
+ * --force says otherwise. While some have their names and others have not, a
+ * sign in the folder keeps the daemons from beginning: see proto/restoring.h.
+ * Hooks are paused, since whoever looks at a copy wants nobody to hear of it.
  */
+#include "tools/client/stop.h"
 #include "tools/parleyctl/in_use.h"
 #include "tools/parleyctl/manifest.h"
+#include "tools/parleyctl/quiet.h"
 #include "tools/parleyctl/snapshot.h"
 #include "tools/parleyctl/tar.h"
 
@@ -28,6 +32,7 @@ struct restore {
 	struct manifest manifest;
 	struct in_use locks;
 	unsigned found;      /* files of the manifest, as bits */
+	unsigned paused;     /* hooks */
 	char path[PATH_MAX]; /* of the one in hand */
 };
 
@@ -47,7 +52,7 @@ read_all(const struct restore *r, void *into, size_t n)
 	while (n > 0) {
 		ssize_t got = read(r->fd, at, n);
 
-		if (got < 0 && errno == EINTR && !snapshot_is_interrupted)
+		if (got < 0 && errno == EINTR && !stop_wanted())
 			continue;
 		if (got < 0)
 			return fail_archive(r, strerror(errno));
@@ -114,7 +119,7 @@ write_bytes(struct restore *r, int fd, uint64_t size)
 	while (size > 0) {
 		size_t n = size < sizeof bytes ? (size_t)size : sizeof bytes;
 
-		if (snapshot_is_interrupted)
+		if (stop_wanted())
 			return fail(r->call, "interrupted");
 		if (read_all(r, bytes, n) != 0)
 			return STATUS_FAILED;
@@ -223,6 +228,16 @@ judge_database(struct restore *r, const char *name)
 }
 
 static int
+pause_hooks(struct restore *r)
+{
+	if (call_flag(r->call, "keep-hooks") != NULL)
+		return 0;
+	if (name_unfinished(r, "chat.db") != 0)
+		return STATUS_FAILED;
+	return quiet_pause_hooks(r->call, r->path, &r->paused);
+}
+
+static int
 judge_folder(struct restore *r)
 {
 	const char *there = file_exists(r->files.chat)   ? r->files.chat
@@ -232,7 +247,9 @@ judge_folder(struct restore *r)
 	if (there == NULL && manifest_find(&r->manifest, "jwt.secret") &&
 	    file_exists(r->files.secret))
 		there = r->files.secret;
-	if (there == NULL || call_flag(r->call, "force") != NULL)
+	/* What is left of half a restore is nothing to keep. */
+	if (there == NULL || call_flag(r->call, "force") != NULL ||
+	    file_exists(r->files.sign))
 		return 0;
 	return fail(r->call, "%s is there already (--force replaces it)",
 		    there);
@@ -265,18 +282,47 @@ put_in_place(struct restore *r, const char *name)
 	return fail(r->call, "%s: %s", target, strerror(errno));
 }
 
+static int
+set_sign(const struct restore *r)
+{
+	const char *sign = r->files.sign;
+	int fd = open(sign, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd >= 0 && fsync(fd) == 0 && close(fd) == 0 &&
+	    file_sync_folder(sign) == 0)
+		return 0;
+	return fail(r->call, "%s: %s", sign, strerror(errno));
+}
+
+static int
+remove_sign(const struct restore *r)
+{
+	const char *sign = r->files.sign;
+
+	if (unlink(sign) == 0 && file_sync_folder(sign) == 0)
+		return 0;
+	return fail(r->call, "%s: %s", sign, strerror(errno));
+}
+
 /* The index belongs to the messages that were there before: the store makes
  * another one. */
 static int
 put_all_in_place(struct restore *r)
 {
-	int status = 0;
+	int status = set_sign(r);
 
+	if (status != 0)
+		return status;
 	(void)unlink(r->files.search);
 	remove_beside(r->files.search);
 	for (size_t i = 0; i < r->manifest.n && status == 0; i++)
 		status = put_in_place(r, r->manifest.files[i].name);
-	return status;
+	if (status == 0)
+		return remove_sign(r);
+	return fail(r->call,
+		    "no daemon starts on %s until a restore comes to "
+		    "its end",
+		    r->call->settings->data);
 }
 
 static void
@@ -307,10 +353,22 @@ read_and_place(struct restore *r)
 	if (status == 0)
 		status = judge_database(r, "auth.db");
 	if (status == 0)
+		status = pause_hooks(r);
+	if (status == 0)
 		status = put_all_in_place(r);
 	remove_unfinished(r);
 	in_use_end(&r->locks);
 	return status;
+}
+
+static void
+tell_restored(const struct restore *r)
+{
+	manifest_tell(&r->manifest, r->call->settings->data);
+	if (r->paused > 0)
+		printf("%u %s paused: parleyctl hooks resume HOOK lets one go "
+		       "on (restore --keep-hooks pauses none)\n",
+		       r->paused, r->paused == 1 ? "hook is" : "hooks are");
 }
 
 int
@@ -322,7 +380,7 @@ backup_restore(struct call *call)
 	r.call = call;
 	r.archive = call->words[0];
 	umask(077);
-	snapshot_catch_signals();
+	stop_on_signals();
 	status = files_find(call, &r.files);
 	if (status != 0)
 		return status;
@@ -338,6 +396,6 @@ backup_restore(struct call *call)
 		status = read_and_place(&r);
 	close(r.fd);
 	if (status == 0)
-		manifest_tell(&r.manifest, call->settings->data);
+		tell_restored(&r);
 	return status;
 }

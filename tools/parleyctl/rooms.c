@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* tools/parleyctl/rooms.c - which rooms there are, and new ones. */
+#include "proto/frame_values.h"
 #include "tools/parleyctl/find.h"
 #include "tools/parleyctl/pages.h"
 
 #include <time.h>
-
-#define KIND_PUBLIC  1
-#define KIND_PRIVATE 2
 
 /* --- Listing */
 
@@ -20,15 +18,6 @@ static const struct column columns[] = {
 	{ "description", NULL },
 	{ 0 },
 };
-
-static const char *
-kind_of(const struct frame_room_info *room)
-{
-	static const char *const kinds[] = { "?", "public", "private", "direct",
-					     "sealed" };
-
-	return kinds[room->kind];
-}
 
 static int
 hear_rooms(struct call *call, void *self, const struct frame *answer)
@@ -44,7 +33,7 @@ hear_rooms(struct call *call, void *self, const struct frame *answer)
 		    json_pack("{s:o,s:o,s:s,s:I,s:I,s:o,s:o}", "id",
 			      list_id(&each[i].room), "name",
 			      list_text(each[i].name), "kind",
-			      kind_of(&each[i]), "members",
+			      room_kind_words[each[i].kind], "members",
 			      (json_int_t)each[i].members, "messages",
 			      (json_int_t)each[i].head_seq, "created_at",
 			      list_time(each[i].created_at), "description",
@@ -86,8 +75,8 @@ rooms_create(struct call *call)
 		.kind = FRAME_create_room,
 		.create_room = {
 			.kind = call_flag(call, "private") != NULL
-				    ? KIND_PRIVATE
-				    : KIND_PUBLIC,
+				    ? ROOM_PRIVATE
+				    : ROOM_PUBLIC,
 			.name = slice_of(call->words[0]),
 			.description =
 			    slice_of(call_flag(call, "description")),

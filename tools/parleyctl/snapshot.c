@@ -2,29 +2,13 @@
 /* tools/parleyctl/snapshot.c - see snapshot.h. */
 #include "tools/parleyctl/snapshot.h"
 
+#include "tools/client/stop.h"
+
 #include <string.h>
 
 #define BUSY_MS       5000
 #define PAGES_A_STEP  2048
 #define FINDINGS_MOST "100"
-
-volatile sig_atomic_t snapshot_is_interrupted;
-
-static void
-on_signal(int number)
-{
-	(void)number;
-	snapshot_is_interrupted = 1;
-}
-
-void
-snapshot_catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
 
 static sqlite3 *
 open_with(struct call *call, const char *path, int flags)
@@ -63,7 +47,7 @@ copy_pages(sqlite3 *from, sqlite3 *to)
 		return sqlite3_errcode(to);
 	do
 		rc = sqlite3_backup_step(backup, PAGES_A_STEP);
-	while (rc == SQLITE_OK && !snapshot_is_interrupted);
+	while (rc == SQLITE_OK && !stop_wanted());
 	sqlite3_backup_finish(backup);
 	if (rc == SQLITE_OK)
 		return SQLITE_INTERRUPT;

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* tools/parleyctl/snapshot.h - databases that daemons write meanwhile, read as
- * they are at one moment. In WAL mode a reader holds up no writer.
+ * they are at one moment. In WAL mode a reader holds up no writer. What takes
+ * long gives up where stop_wanted() says so (tools/client/stop.h).
  */
 #ifndef PARLEY_TOOLS_PARLEYCTL_SNAPSHOT_H
 #define PARLEY_TOOLS_PARLEYCTL_SNAPSHOT_H
 
 #include "tools/parleyctl/ctl.h"
 
-#include <signal.h>
 #include <sqlite3.h>
-
-/* Set by SIGINT and SIGTERM, once snapshot_catch_signals() was called: what
- * takes long gives up. */
-extern volatile sig_atomic_t snapshot_is_interrupted;
-void snapshot_catch_signals(void);
 
 /* Opens a database to read. NULL after a line on stderr. */
 sqlite3 *snapshot_open(struct call *call, const char *path);

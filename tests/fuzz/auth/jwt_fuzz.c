@@ -5,8 +5,8 @@
  * The input is a token; or, behind a first byte '!', header and payload as they
  * are before base64url, parted by a newline.
  */
-#include "auth/base64url.h"
 #include "auth/jwt.h"
+#include "proto/base64url.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

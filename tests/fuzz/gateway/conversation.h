@@ -368,6 +368,9 @@ conversation_begin(void)
 		.rate_per_second = 20,
 		.rate_burst = 40,
 		.spare_fd = -1,
+		.connections = TABLE_OF(struct connection, id),
+		.users = TABLE_OF(struct user, id),
+		.rooms = TABLE_OF(struct room, id),
 	};
 	daemons_begin(&gateway);
 	gateway.runtime = &runtime;
@@ -390,11 +393,12 @@ conversation_end(void)
 		daemons_expire(true);
 	pass(3);
 	connections_free(&gateway);
-	must(gateway.connections == NULL && gateway.by_id == NULL);
+	must(table_count(&gateway.connections) == 0);
 	while (bus.questions != NULL)
 		daemons_expire(true);
 	departures_free(&gateway);
-	must(gateway.users == NULL && gateway.rooms == NULL);
+	must(table_count(&gateway.users) == 0 &&
+	     table_count(&gateway.rooms) == 0);
 	must(gateway.to_subscribe == NULL && gateway.to_announce == NULL);
 	must(gateway.connection_count == 0 && gateway.websocket_count == 0);
 	must(gateway.sources.by_key == NULL && gateway.sources.waiting == 0);

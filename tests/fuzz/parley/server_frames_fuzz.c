@@ -7,8 +7,8 @@
  * UTF-8 without anything that a terminal obeys.
  */
 #include "proto/utf8.h"
+#include "tools/client/text.h"
 #include "tools/client/wire.h"
-#include "tools/parley/text.h"
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /* tests/unit/auth/jwt_test.c - which tokens are good, and which are not. */
 #include "auth/jwt.h"
 
-#include "auth/base64url.h"
+#include "proto/base64url.h"
 #include "tests/unit/check.h"
 
 #include <openssl/evp.h>

@@ -51,7 +51,19 @@ verify_at(const char *bearer, const char *query, const char *cookie,
 						 slice_of(query),
 						 slice_of(cookie) };
 
-	return tokens_verify(db, secrets, shown, now_ms, &found);
+	enum tokens_result result = TOKENS_MUST_WRITE;
+
+	for (int writes = 0; writes <= 1 && result == TOKENS_MUST_WRITE;
+	     writes++) {
+		CHECK(database_begin(db, writes));
+		result =
+		    tokens_identify(db, secrets, shown, now_ms, writes, &found);
+		if (result != TOKENS_GOOD)
+			database_rollback(db);
+		else
+			CHECK(database_commit(db));
+	}
+	return result;
 }
 
 static enum tokens_result
@@ -127,18 +139,27 @@ a_new_name_renames_if_it_is_free(void)
 	CHECK_STR(found.each[0].user.name, "anna");
 }
 
+/* A JWT of that user and session; for how many seconds it is good. */
+static uint64_t
+issue(uint64_t number, const struct session *session, uint64_t now_ms,
+      char jwt[TOKEN_BYTES])
+{
+	struct user user;
+	uint64_t expires_in_s = 0;
+
+	CHECK(users_find_number(db, number, &user));
+	CHECK(tokens_issue(secrets, &user, &session->id, session->expires_at_ms,
+			   now_ms, jwt, &expires_in_s));
+	return expires_in_s;
+}
+
 static void
 a_session_has_two_kinds_of_token(void)
 {
 	char opaque[SESSION_TOKEN_BYTES], jwt[TOKEN_BYTES];
 	struct session session = open_session(42, opaque);
-	struct user user;
-	uint64_t expires_in_s;
 
-	CHECK(users_find_number(db, 42, &user));
-	CHECK(tokens_issue(secrets, &user, &session.id, session.expires_at_ms,
-			   NOW, jwt, &expires_in_s));
-	CHECK_INT(expires_in_s, 3600);
+	CHECK_INT(issue(42, &session, NOW, jwt), 3600);
 	CHECK_INT(verify_at(jwt, NULL, opaque, NOW), TOKENS_GOOD);
 	CHECK_INT(found.n, 2);
 	CHECK(uuid_equal(&found.each[0].session, &session.id));
@@ -161,13 +182,8 @@ a_jwt_ends_with_its_session(void)
 {
 	char opaque[SESSION_TOKEN_BYTES], jwt[TOKEN_BYTES];
 	struct session session = open_session(42, opaque);
-	struct user user;
-	uint64_t expires_in_s;
 
-	CHECK(users_find_number(db, 42, &user));
-	CHECK(tokens_issue(secrets, &user, &session.id, session.expires_at_ms,
-			   session.expires_at_ms - 60000, jwt, &expires_in_s));
-	CHECK_INT(expires_in_s, 60);
+	CHECK_INT(issue(42, &session, session.expires_at_ms - 60000, jwt), 60);
 	CHECK_INT(verify_at(jwt, NULL, NULL, session.expires_at_ms),
 		  TOKENS_REFUSED);
 }
@@ -177,12 +193,8 @@ a_session_of_another_user_is_refused(void)
 {
 	char opaque[SESSION_TOKEN_BYTES], jwt[TOKEN_BYTES];
 	struct session session = open_session(42, opaque);
-	struct user other;
-	uint64_t expires_in_s;
 
-	CHECK(users_find_number(db, 43, &other));
-	CHECK(tokens_issue(secrets, &other, &session.id, session.expires_at_ms,
-			   NOW, jwt, &expires_in_s));
+	issue(43, &session, NOW, jwt);
 	CHECK_INT(verify(jwt), TOKENS_REFUSED);
 }
 

@@ -130,8 +130,9 @@ frames_are_read_as_the_standard_says(void)
 static void
 frames_are_masked_with_fresh_keys(void)
 {
-	static const size_t sizes[] = { 0, 1, 125, 126, 65535, 65536 };
-	char payload[65536];
+	static const size_t sizes[] = { 0,   1,     125,   126,
+					300, 65535, 65536, 100000 };
+	static char payload[100000];
 
 	memset(payload, 'p', sizeof payload);
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -161,8 +162,9 @@ two_frames_have_two_keys(void)
 	struct buffer out = { 0 };
 
 	CHECK_INT(wire_write(&out, WIRE_OP_TEXT, "", 0), 0);
-	CHECK_INT(wire_write(&out, WIRE_OP_TEXT, "", 0), 0);
+	CHECK_INT(wire_write(&out, WIRE_OP_BINARY, "", 0), 0);
 	CHECK_INT(out.n, 12);
+	CHECK_INT(out.bytes[6], 0x82);
 	CHECK(memcmp(out.bytes + 2, out.bytes + 8, 4) != 0);
 	buffer_fini(&out);
 }

@@ -85,6 +85,8 @@ begin(int spare_fd)
 				    .max_waiting = 8,
 				    .max_per_address = 8,
 				    .spare_fd = spare_fd };
+	gateway.comings =
+	    (struct quiet){ .loop = gateway.loop, .after_ms = 60000 };
 	CHECK_INT(listeners_open(&gateway, "127.0.0.1:0"), 0);
 }
 
@@ -93,6 +95,7 @@ end(void)
 {
 	connections_free(&gateway);
 	listeners_free(&gateway);
+	quiet_stop(&gateway.comings);
 	loop_free(&gateway.loop);
 	if (gateway.spare_fd >= 0)
 		close(gateway.spare_fd);

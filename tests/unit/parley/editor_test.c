@@ -4,8 +4,8 @@
  * A case is what is done, word by word, and the line that it leaves with the
  * cursor in it as `|`.
  */
+#include "tools/client/text.h"
 #include "tools/parley/editor.h"
-#include "tools/parley/text.h"
 
 #include "tests/unit/check.h"
 

@@ -54,6 +54,7 @@ go(char letter)
 static void
 begin(void)
 {
+	people_init(&people);
 	claims = claims_new();
 	memset(everybody, 0, sizeof(everybody));
 }

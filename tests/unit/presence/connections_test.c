@@ -233,6 +233,74 @@ a_room_named_twice_counts_once(void)
 }
 
 static void
+a_connection_may_enter_and_leave_many_rooms(void)
+{
+	begin(false);
+	open_at("g", 1, 'a', "q");
+	for (char room = 'r'; room <= 'w'; room++)
+		enter(1, room, room == 't');
+	pass_ms(500);
+	CHECK_INT(rooms_online(rooms), 7);
+	told[0] = '\0';
+	leave(1, 'q');
+	leave(1, 't');
+	leave(1, 't');
+	leave(1, 'w');
+	pass_ms(500);
+	CHECK_INT(rooms_online(rooms), 4);
+	CHECK(strstr(told, "q3 -a;") != NULL);
+	CHECK(strstr(told, "t3 -a;") != NULL);
+	CHECK(strstr(told, "w3 -a;") != NULL);
+	enter(1, 'q', false);
+	CHECK_INT(type(1, 'q'), 0);
+	close_it(1);
+	pass_ms(5000);
+	CHECK_INT(rooms_online(rooms), 0);
+	CHECK_INT(rooms_count(rooms), 0);
+	end();
+}
+
+static void
+a_crowd_is_told_in_the_order_in_which_it_came(void)
+{
+	begin(false);
+	for (uint64_t n = 1; n <= 40; n++)
+		open_at("g", n, (char)('A' + n), "r");
+	for (uint64_t n = 2; n <= 40; n += 2)
+		leave(n, 'r');
+	open_at("g", 41, 'z', "r");
+	leave(1, 'r');
+	enter(1, 'r', false);
+	pass_ms(500);
+	expect("r2! +D +F +H +J +L +N +P +R +T +V +X +Z +\\ +^ +` +b +d +f +h "
+	       "+z +B;");
+	rooms_retell(rooms);
+	pass_ms(10);
+	expect("r3! +D +F +H +J +L +N +P +R +T +V +X +Z +\\ +^ +` +b +d +f +h "
+	       "+z +B;");
+	end();
+}
+
+static void
+each_of_several_closed_connections_has_its_grace(void)
+{
+	begin(false);
+	open_at("g", 1, 'a', "r");
+	open_at("g", 2, 'a', "r");
+	pass_ms(500);
+	expect("r2! +a;");
+	close_it(1);
+	pass_ms(2000);
+	close_it(2);
+	pass_ms(2000);
+	expect("");
+	CHECK_INT(rooms_online(rooms), 1);
+	pass_ms(2000);
+	expect("r3 -a;");
+	end();
+}
+
+static void
 nobody_is_told_gone_in_the_quiet_time(void)
 {
 	begin(true);
@@ -328,6 +396,9 @@ main(void)
 	RUN(a_gateway_that_comes_again_tells_anew);
 	RUN(opening_a_known_number_replaces_it);
 	RUN(a_room_named_twice_counts_once);
+	RUN(a_connection_may_enter_and_leave_many_rooms);
+	RUN(a_crowd_is_told_in_the_order_in_which_it_came);
+	RUN(each_of_several_closed_connections_has_its_grace);
 	RUN(nobody_is_told_gone_in_the_quiet_time);
 	RUN(a_room_that_only_waits_for_the_quiet_to_end_costs_nothing);
 	RUN(typing_needs_to_be_in_the_room);

@@ -89,6 +89,7 @@ begin(bool quiet)
 {
 	now_ms = 100000;
 	told[0] = '\0';
+	people_init(&people);
 	rooms = rooms_new(&people, quiet, note_present, NULL);
 	claims = claims_new();
 	grace = grace_new(&(struct grace_parts){ &people, rooms, claims },
@@ -157,7 +158,7 @@ get(uint64_t number)
 static inline void
 close_it(uint64_t number)
 {
-	connections_close(connections, get(number), now_ms);
+	connections_close(connections, gateway("g"), get(number), now_ms);
 }
 
 static inline void

@@ -16,7 +16,7 @@ binds_at(const char *name, uint64_t number, char room, const char *wanted,
 		.since = since,
 	};
 
-	return connections_bind(connections,
+	return connections_bind(connections, gateway(name),
 				connections_find(gateway(name), number), &wish,
 				1000000 + now_ms);
 }
@@ -286,8 +286,8 @@ who_comes_back_to_a_name_that_yielded_has_the_older_claim(void)
 	CHECK_INT(guest_is_told_again("g", 1, 'a', 'r', "Ann", 1100000),
 		  CLAIMS_GRANTED);
 	expect("h1.7 loses r;");
-	connections_close(connections, connections_find(gateway("h"), 7),
-			  now_ms);
+	connections_close(connections, gateway("h"),
+			  connections_find(gateway("h"), 7), now_ms);
 	CHECK_INT(owner('r', "Ann"), 'a');
 	pass_ms(500);
 	expect("r4 +av -b;");

@@ -11,7 +11,8 @@
 static struct people people;
 static struct rooms *rooms;
 static struct stay stays[CROWD];
-static struct frame_present frames[CROWD]; /* lists are not kept */
+static const struct person *stayers[CROWD]; /* whose stay it is */
+static struct frame_present frames[CROWD];  /* lists are not kept */
 static uint32_t first_came[CROWD];
 static size_t frame_count;
 
@@ -58,6 +59,7 @@ enter(char room, uint32_t n, size_t name_bytes)
 	person =
 	    people_take(&people, &user, n, (struct slice){ name, name_bytes });
 	CHECK_INT(rooms_begin_stay(rooms, &id, person, false, &stays[n]), 0);
+	stayers[n] = person;
 	people_release(&people, person);
 }
 
@@ -69,16 +71,23 @@ enter_crowd(uint32_t from, uint32_t to)
 }
 
 static void
+leave(uint32_t n)
+{
+	rooms_end_stay(rooms, stayers[n], &stays[n]);
+}
+
+static void
 exit_crowd(uint32_t from, uint32_t to)
 {
 	for (uint32_t i = from; i < to; i++)
-		rooms_end_stay(rooms, &stays[i]);
+		leave(i);
 }
 
 static void
 begin(bool quiet)
 {
 	frame_count = 0;
+	people_init(&people);
 	rooms = rooms_new(&people, quiet, note, NULL);
 }
 
@@ -267,6 +276,7 @@ many_rooms_are_retold_in_slices(void)
 		struct person *person =
 		    people_take(&people, &user, 1, slice_of("one"));
 		rooms_begin_stay(rooms, &room, person, false, &stays[i]);
+		stayers[i] = person;
 		people_release(&people, person);
 	}
 	rooms_turn(rooms, 1000);
@@ -296,6 +306,7 @@ a_room_may_be_forgotten_while_all_are_retold(void)
 		struct person *person =
 		    people_take(&people, &user, 1, slice_of("one"));
 		rooms_begin_stay(rooms, &room, person, false, &stays[i]);
+		stayers[i] = person;
 		people_release(&people, person);
 	}
 	rooms_turn(rooms, 1000);

@@ -60,6 +60,31 @@ large_events_are_bounded_in_bytes(void)
 }
 
 static void
+what_was_seen_is_kept_no_longer(void)
+{
+	struct events events = { 0 };
+	struct buffer into = { 0 };
+
+	events_seen(&events, 5);
+	keep(&events, "a");
+	keep(&events, "b");
+	keep(&events, "c");
+	events_seen(&events, 2);
+	CHECK_INT(events.bytes, 1);
+	CHECK(!events_replay(&events, 2, &into));
+	CHECK(events_replay(&events, 3, &into));
+	CHECK(memcmp(into.bytes, "c", 1) == 0);
+	events_seen(&events, UINT64_MAX);
+	CHECK_INT(events.bytes, 0);
+	keep(&events, "d");
+	buffer_clear(&into);
+	CHECK(events_replay(&events, 4, &into));
+	CHECK(memcmp(into.bytes, "d", 1) == 0);
+	buffer_fini(&into);
+	events_fini(&events);
+}
+
+static void
 arrivals_are_judged_by_their_number(void)
 {
 	struct events_in in = { 0 };
@@ -78,6 +103,7 @@ main(void)
 	RUN(the_newest_are_replayed_in_order);
 	RUN(the_oldest_are_forgotten);
 	RUN(large_events_are_bounded_in_bytes);
+	RUN(what_was_seen_is_kept_no_longer);
 	RUN(arrivals_are_judged_by_their_number);
 	return check_done();
 }

@@ -233,6 +233,33 @@ nobody_sees_a_secret(void)
 	buffer_fini(&json);
 }
 
+/* What stands in a secret's place is too short for an invite's code, and no key
+ * of a room. */
+static void
+what_a_tap_tells_can_be_read_whatever_it_hides(void)
+{
+	struct frame f = { .kind = FRAME_unsealed }, got;
+	struct buffer packed = { 0 };
+	char key[32] = "a key of thirty-two bytes, truly";
+
+	memset(&f.unsealed.room, 7, sizeof f.unsealed.room);
+	f.unsealed.join_key = slice_of("a join key");
+	f.unsealed.key = (frame_BYTES){ key, sizeof key };
+	CHECK_INT(frame_pack_public(&f, &packed), 0);
+	CHECK(frame_unpack(&got, &arena, packed.bytes, packed.n, NULL) < 0);
+	CHECK(frame_unpack_public(&got, &arena, packed.bytes, packed.n, NULL) >
+	      0);
+	CHECK(slice_is(got.unsealed.key, "(hidden)"));
+	CHECK(uuid_equal(&got.unsealed.room, &f.unsealed.room));
+	CHECK(frame_hides_something(&got));
+	got.kind = FRAME_verify;
+	memset(&got.verify, 0, sizeof got.verify);
+	CHECK(!frame_hides_something(&got));
+	got.verify.cookie = slice_of("(hidden)");
+	CHECK(frame_hides_something(&got));
+	buffer_fini(&packed);
+}
+
 /* The keys that every frame may carry are no frame's own. */
 static void
 check_field(const struct field_row *field)
@@ -268,6 +295,7 @@ main(void)
 	RUN(unknown_frames_are_none);
 	RUN(malformed_bytes_are_refused_with_a_reason);
 	RUN(nobody_sees_a_secret);
+	RUN(what_a_tap_tells_can_be_read_whatever_it_hides);
 	RUN(every_frame_has_its_help);
 	arena_fini(&arena);
 	return check_done();

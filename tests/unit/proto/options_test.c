@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *env, *listen_on, *rate, *origins, *secret;
+static const char *env, *listen_on, *rate, *origins, *secret, *quiet;
 
 static const struct option_row common[] = {
 	{ .name = "env",
@@ -37,6 +37,10 @@ static const struct option_row own[] = {
 	  .help = "what tokens are signed with",
 	  .variable = "JWT_SECRET",
 	  .secret = true },
+	{ .name = "quiet",
+	  .value = &quiet,
+	  .help = "say nothing",
+	  .is_switch = true },
 	{ 0 },
 };
 static const struct option_row empty[] = { { 0 } };
@@ -60,8 +64,9 @@ static void
 clear_environment(void)
 {
 	static const char *const names[] = {
-		"PARLEY_ENV", "PARLEY_LISTEN_ON", "PARLEY_MESSAGE_RATE",
-		"RATE",       "PARLEY_ORIGINS",   "JWT_SECRET",
+		"PARLEY_ENV",   "PARLEY_LISTEN_ON", "PARLEY_MESSAGE_RATE",
+		"RATE",         "PARLEY_ORIGINS",   "JWT_SECRET",
+		"PARLEY_QUIET",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -132,6 +137,22 @@ flag_takes_its_value_either_way(void)
 	CHECK_INT(read_with("--rate=1", "--rate=--2", "--origins="), 0);
 	CHECK_STR(rate, "--2");
 	CHECK_STR(origins, "");
+}
+
+static void
+switch_takes_no_value(void)
+{
+	clear_environment();
+	CHECK_INT(read_with("--quiet", "--rate", "5"), 0);
+	CHECK_STR(quiet, "yes");
+	CHECK_STR(rate, "5");
+	CHECK_INT(read_with(NULL, NULL, NULL), 0);
+	CHECK(quiet == NULL);
+	CHECK_INT(read_with("--quiet=no", NULL, NULL), 2);
+	CHECK_STR(message, "prog: --quiet takes no value; try --help\n");
+	CHECK(options_is_switch(tables, "--quiet"));
+	CHECK(!options_is_switch(tables, "--rate"));
+	CHECK(!options_is_switch(tables, "quiet"));
 }
 
 static void
@@ -352,6 +373,7 @@ help_is_made_from_the_rows(void)
 	    "               to be wrapped [off; PARLEY_MESSAGE_RATE, "
 	    "RATE]\n"
 	    "  --origins    allowed origins [PARLEY_ORIGINS]\n"
+	    "  --quiet      say nothing [PARLEY_QUIET]\n"
 	    "  --help       print this page and end\n"
 	    "  --version    print the version and end\n"
 	    "  --settings   print what the settings come to and end\n"
@@ -398,7 +420,8 @@ each_value_is_shown_with_its_origin_but_secrets(void)
 		 "PARLEY_LISTEN_ON\tenvironment\tenvironment:1\n"
 		 "PARLEY_MESSAGE_RATE\tflag\t7\n"
 		 "PARLEY_ORIGINS\tfile\ta?b\n"
-		 "JWT_SECRET\tenvironment\tset\n",
+		 "JWT_SECRET\tenvironment\tset\n"
+		 "PARLEY_QUIET\tdefault\t\n",
 		 file);
 	CHECK_STR(text, wanted);
 	free(text);
@@ -409,7 +432,8 @@ each_value_is_shown_with_its_origin_but_secrets(void)
 			"PARLEY_LISTEN_ON\tdefault\t127.0.0.1:0\n"
 			"PARLEY_MESSAGE_RATE\tdefault\toff\n"
 			"PARLEY_ORIGINS\tdefault\t\n"
-			"JWT_SECRET\tdefault\tgenerated\n");
+			"JWT_SECRET\tdefault\tgenerated\n"
+			"PARLEY_QUIET\tdefault\t\n");
 	free(text);
 }
 
@@ -459,6 +483,7 @@ main(void)
 	RUN(defaults_hold_where_nothing_is_set);
 	RUN(flag_wins_over_environment_over_file);
 	RUN(flag_takes_its_value_either_way);
+	RUN(switch_takes_no_value);
 	RUN(alias_counts_if_the_variable_is_unset);
 	RUN(empty_variable_is_unset_where_there_is_a_default);
 	RUN(value_outlives_the_environment);

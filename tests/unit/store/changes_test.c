@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/store/changes_test.c - what happened in a room besides messages.
  */
-#include "store/changes.h"
-
 #include "tests/unit/store/fixture.h"
 
-static const char *
-changes(unsigned room, uint64_t after, uint64_t limit)
-{
-	struct frame f = { .kind = FRAME_get_changes };
-
-	f.get_changes.room = id_of(room);
-	f.get_changes.after = after;
-	f.get_changes.limit = limit;
-	return act(changes_get, &f);
-}
-
 /* Of the last answer. */
-static const struct frame_change *
-change_at(size_t i)
-{
-	const frame_list *list = &answer.changes.changes;
-
-	return i < list->n ? (const struct frame_change *)list->items + i
-			   : NULL;
-}
-
 static const struct frame_message *
 edited_at(size_t i)
 {
@@ -61,6 +39,7 @@ all_kinds_come_in_their_order(void)
 	CHECK_INT(answer.changes.changes.n, 4);
 	CHECK_INT(answer.changes.upto, 4);
 	CHECK_INT(change_at(0)->kind, CHANGE_JOIN);
+	CHECK_INT(change_at(0)->at, 1000000);
 	CHECK_INT(change_at(0)->user_number, 11);
 	CHECK(slice_is(change_at(0)->user_name, "joiner"));
 	CHECK_INT(change_at(1)->kind, CHANGE_EDIT);

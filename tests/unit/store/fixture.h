@@ -6,6 +6,7 @@
 #define PARLEY_TESTS_UNIT_STORE_FIXTURE_H
 
 #include "proto/log.h"
+#include "store/changes.h"
 #include "store/group.h"
 #include "store/listings.h"
 #include "store/members.h"
@@ -221,7 +222,27 @@ history(unsigned room, unsigned user, bool forward, uint64_t edge,
 	return act(messages_get_history, &f);
 }
 
-/* Messages and rooms of the last answer. */
+static inline const char *
+changes(unsigned room, uint64_t after, uint64_t limit)
+{
+	struct frame f = { .kind = FRAME_get_changes };
+
+	f.get_changes.room = id_of(room);
+	f.get_changes.after = after;
+	f.get_changes.limit = limit;
+	return act(changes_get, &f);
+}
+
+/* Changes, messages and rooms of the last answer. */
+static inline const struct frame_change *
+change_at(size_t i)
+{
+	const frame_list *list = &answer.changes.changes;
+
+	return i < list->n ? (const struct frame_change *)list->items + i
+			   : NULL;
+}
+
 static inline const struct frame_message *
 message_at(size_t i)
 {

@@ -101,6 +101,43 @@ nobody_waits_for_a_peer_that_is_gone(void)
 	end_group();
 }
 
+static int
+cached_bytes(void)
+{
+	int now = 0, most = 0;
+
+	sqlite3_db_status(store.db.handle, SQLITE_DBSTATUS_CACHE_USED, &now,
+			  &most, 0);
+	return now;
+}
+
+static void
+what_is_given_back_is_read_again(void)
+{
+	struct frame more = post_frame(1, 10, 900, "more");
+	struct frame known = post_frame(1, 10, 800, "text");
+	int before;
+
+	begin_group();
+	for (unsigned i = 0; i < 100; i++) {
+		struct frame one = post_frame(1, 10, 800 + i, "text");
+
+		group_write(&group, somebody(), &one, messages_post);
+	}
+	group_turn(&group);
+	before = cached_bytes();
+	store_give_back(&store);
+	CHECK(cached_bytes() < before / 4);
+	group_write(&group, somebody(), &more, messages_post);
+	group_write(&group, somebody(), &known, messages_post);
+	group_turn(&group);
+	CHECK_INT(given, 102);
+	CHECK_INT(refused, 0);
+	CHECK_INT(store.duplicates, 1);
+	CHECK_INT(group.figures.posts, 101);
+	end_group();
+}
+
 static void
 limit_pages(int64_t pages)
 {
@@ -195,6 +232,66 @@ an_older_database_is_brought_up(void)
 	tear_down();
 }
 
+/* The first column of the index by which known posts are found. */
+static bool
+knows_posts_by(const char *column)
+{
+	sqlite3_stmt *q = NULL;
+	bool same = false;
+
+	CHECK_INT(sqlite3_prepare_v2(
+		      store.db.handle,
+		      "SELECT name FROM pragma_index_info('messages_nonce')",
+		      -1, &q, NULL),
+		  SQLITE_OK);
+	if (sqlite3_step(q) == SQLITE_ROW)
+		same = strcmp((const char *)sqlite3_column_text(q, 0),
+			      column) == 0;
+	sqlite3_finalize(q);
+	return same;
+}
+
+static void
+a_known_post_is_found_after_its_index_changed(void)
+{
+	set_up();
+	make_room(1, 1, "general", 10);
+	join(1, 11);
+	post(1, 10, 100, "one");
+	CHECK(db_exec(&store.db, "DROP INDEX messages_nonce;"
+				 "CREATE UNIQUE INDEX messages_nonce"
+				 " ON messages (user_no, nonce)"));
+	CHECK(knows_posts_by("user_no"));
+	store_close(&store);
+	open_store();
+	CHECK(knows_posts_by("nonce"));
+	CHECK_STR(post(1, 10, 100, "one"), "");
+	CHECK(answer.message.duplicate);
+	CHECK(sqlite3_get_autocommit(store.db.handle) != 0);
+	/* Another author's is another one. */
+	CHECK_STR(post(1, 11, 100, "one"), "");
+	CHECK(!answer.message.duplicate);
+	tear_down();
+}
+
+static void
+the_index_of_very_many_posts_is_left_as_it_is(void)
+{
+	set_up();
+	make_room(1, 1, "general", 10);
+	post(1, 10, 100, "one");
+	CHECK(db_exec(&store.db, "DROP INDEX messages_nonce;"
+				 "CREATE UNIQUE INDEX messages_nonce"
+				 " ON messages (user_no, nonce);"
+				 "UPDATE messages SET number = 1000001"));
+	store_close(&store);
+	open_store();
+	CHECK(knows_posts_by("user_no"));
+	CHECK_STR(post(1, 10, 100, "one"), "");
+	CHECK(answer.message.duplicate);
+	tear_down();
+}
+
 static void
 a_step_that_fails_leaves_the_one_before(void)
 {
@@ -228,10 +325,13 @@ run_all(void)
 {
 	RUN(answers_wait_for_the_commit);
 	RUN(a_large_group_is_committed_in_parts);
+	RUN(what_is_given_back_is_read_again);
 	RUN(nobody_waits_for_a_peer_that_is_gone);
 	RUN(a_full_disk_refuses_and_recovers);
 	RUN(another_writer_is_noticed);
 	RUN(an_older_database_is_brought_up);
+	RUN(a_known_post_is_found_after_its_index_changed);
+	RUN(the_index_of_very_many_posts_is_left_as_it_is);
 	RUN(a_step_that_fails_leaves_the_one_before);
 	RUN(a_newer_database_is_left_alone);
 }

@@ -144,6 +144,7 @@ ranks_and_deeds(void)
 		{ DEED_INVITE, { "", "", "nmMO", "nmMO", "nmMO" } },
 		{ DEED_LIST_MEMBERS, { "", "nmMO", "nmMO", "nmMO", "nmMO" } },
 		{ DEED_LIST_BANS, { "", "", "nmMO", "nmMO", "nmMO" } },
+		{ DEED_HOOK, { "", "", "", "nmMO", "nmMO" } },
 	};
 
 	CHECK_INT(sizeof rows / sizeof *rows, DEEDS - 1);
