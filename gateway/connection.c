@@ -223,8 +223,7 @@ free_ended(struct gateway *g)
 {
 	struct connection *c, *next;
 
-	LL_FOREACH_SAFE2(g->ended, c, next, next_ended)
-	{
+	LL_FOREACH_SAFE2 (g->ended, c, next, next_ended) {
 		stream_fini(&c->stream);
 		outbox_fini(&c->outbox);
 		unfinished_release(c);

@@ -282,6 +282,15 @@ stop_alone()
 	assert_failure 2
 }
 
+@test "parley-ping waits for a daemon whose folder is not there yet" {
+	timeout 20 "$BIN/parley-ping" --run "$FOLDER/run" --timeout 15000 router 3>&- 4>&- &
+	local ping=$!
+	start_alone router
+	wait "$ping"
+	run -1 timeout 10 "$BIN/parley-ping" --run "$FOLDER/nowhere" --timeout 100 router
+	assert_output "parley-ping: $FOLDER/nowhere: No such file or directory"
+}
+
 @test "tools find the sockets below PARLEY_DATA or --data, unless they are told where" {
 	start_alone store
 	unset PARLEY_RUN

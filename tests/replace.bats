@@ -91,6 +91,6 @@ has_greeted()
 @test "a stand-in that takes longer than the time between two greetings is heard" {
 	eventually 5 has_greeted 1
 	standin_ends
-	standin_starts 0.7
+	standin_starts 1.3
 	eventually 20 has_greeted 2
 }

@@ -9,8 +9,11 @@
 #include "proto/run_folder.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 #include <zmq.h>
+
+#define LOOK_MS 20 /* for a folder that is not there yet */
 
 static const char *data;
 static const char *run;
@@ -58,9 +61,24 @@ ask(void *dealer, unsigned long timeout_ms)
 		return fail(endpoint);
 	if (zmq_poll(&item, 1, (long)timeout_ms) > 0)
 		return 0;
-	fprintf(stderr, "parley-ping: %s did not answer in %lu ms\n", name,
-		timeout_ms);
+	fprintf(stderr, "parley-ping: %s did not answer in time\n", name);
 	return 1;
+}
+
+/* Into the daemons' folder, which the first of them to start makes. Takes the
+ * time that it waited from *left_ms. 0, or -1 with errno. */
+static int
+enter(const char *folder, unsigned long *left_ms)
+{
+	int rc;
+
+	while ((rc = chdir(folder)) != 0 && errno == ENOENT && *left_ms > 0) {
+		unsigned long pause = *left_ms < LOOK_MS ? *left_ms : LOOK_MS;
+
+		poll(NULL, 0, (int)pause);
+		*left_ms -= pause;
+	}
+	return rc;
 }
 
 static int
@@ -72,7 +90,8 @@ ping(unsigned long timeout_ms)
 
 	if (dealer == NULL)
 		return fail("zmq");
-	status = chdir(run) == 0 ? ask(dealer, timeout_ms) : fail(run);
+	status =
+	    enter(run, &timeout_ms) == 0 ? ask(dealer, timeout_ms) : fail(run);
 	zmq_close(dealer);
 	zmq_ctx_term(context);
 	return status;

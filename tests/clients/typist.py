@@ -47,10 +47,12 @@ def hear(terminal):
 
 
 def attend(terminal, key):
-    began = time.monotonic()
+    began = spoke = time.monotonic()
     heard, pressed = b"", 0
     while (said := hear(terminal)) is not None:
         now = time.monotonic()
+        if said and not heard:
+            spoke = now
         heard += said
         sys.stdout.buffer.write(said)
         sys.stdout.buffer.flush()
@@ -61,7 +63,7 @@ def attend(terminal, key):
             if prompt:
                 os.write(terminal, PASSWORD)
                 heard = b""
-        elif now > began + (LOOK if heard else SILENCE) and now > pressed + AGAIN[key]:
+        elif now > spoke + (LOOK if heard else SILENCE) and now > pressed + AGAIN[key]:
             os.write(terminal, KEYS[key])
             pressed = now
     return True

@@ -45,7 +45,7 @@ process_cpu_us(const struct outcome *o, unsigned i)
 }
 
 static uint64_t
-cpu_us(const struct outcome *o, const struct plan *plan)
+cpu_us(const struct plan *plan, const struct outcome *o)
 {
 	uint64_t us = 0;
 
@@ -109,9 +109,9 @@ print_costs(const struct plan *plan, const struct outcome *o)
 	if (plan->processes.n == 0)
 		return;
 	printf("%-22s %.1f %% of a core, %.2f us a delivery, %.1f us a post\n",
-	       "server", (double)cpu_us(o, plan) / 1e4 / seconds,
-	       per((double)cpu_us(o, plan), measured_deliveries(o)),
-	       per((double)cpu_us(o, plan), measured_posts(o)));
+	       "server", (double)cpu_us(plan, o) / 1e4 / seconds,
+	       per((double)cpu_us(plan, o), measured_deliveries(o)),
+	       per((double)cpu_us(plan, o), measured_posts(o)));
 	printf("%-22s %.0f bytes of the server, %.0f of the kernel\n",
 	       "a connection",
 	       per(more_bytes(o->idle.pss_bytes, o->ended.pss_bytes),
@@ -211,9 +211,9 @@ cost_json(const struct plan *plan, const struct outcome *o)
 {
 	return json_pack(
 	    "{s:I, s:f, s:f, s:f, s:f, s:f, s:I, s:o}", "cpu_us",
-	    (json_int_t)cpu_us(o, plan), "cpu_us_per_delivery",
-	    per((double)cpu_us(o, plan), measured_deliveries(o)),
-	    "cpu_us_per_post", per((double)cpu_us(o, plan), measured_posts(o)),
+	    (json_int_t)cpu_us(plan, o), "cpu_us_per_delivery",
+	    per((double)cpu_us(plan, o), measured_deliveries(o)),
+	    "cpu_us_per_post", per((double)cpu_us(plan, o), measured_posts(o)),
 	    "bytes_per_connection",
 	    per(more_bytes(o->idle.pss_bytes, o->ended.pss_bytes),
 		plan->connections),
