@@ -64,7 +64,7 @@ on_tick(void *self)
 	LL_FOREACH (bus->links, peer)
 		peer_tick(peer, now_ms, was_awake, ping);
 	HASH_ITER (hh, bus->accepted, peer, next)
-		peer_tick(peer, now_ms, was_awake, false);
+		peer_tick(peer, now_ms, was_awake, ping);
 	bus->is_calm = !has_deadlines(bus);
 	set_tick(bus, bus->is_calm ? bus->pinged_ms + PING_EVERY_MS - now_ms
 				   : TICK_MS);

@@ -30,7 +30,7 @@
 #include <zmq.h>
 
 #define PING_EVERY_MS  900
-#define PATIENCE_MS    (4 * PING_EVERY_MS) /* with who is slow to answer hello */
+#define PATIENCE_MS    (32 * PING_EVERY_MS) /* with who does not greet back */
 #define SILENT_LINK_MS 2600 /* then a daemon that we need counts as hung */
 #define SILENT_PEER_MS 3000 /* then one that connected to us counts as gone */
 
@@ -39,8 +39,9 @@
 #define PACED_BYTES (16 * 1024)  /* enough to be worth a message at once */
 #define BATCH_MAX   (256 * 1024) /* then a message leaves within a turn */
 
-/* Messages that one turn receives at most. */
-#define HELD_MAX 1024
+/* Messages that one turn receives at most, and the time it has for them. */
+#define HELD_MAX    1024
+#define TURN_MAX_US 50000
 
 #define ROUTING_ID_MAX 64
 
@@ -50,7 +51,8 @@ struct bus_socket {
 	void (*on_message)(struct bus_socket *socket, zmq_msg_t *message);
 	struct peer *peer; /* of a link and its monitor */
 	struct loop_watch watch;
-	bool is_stirred; /* its state may have changed: see bus_turn.c */
+	bool is_stirred;     /* its state may have changed: see bus_turn.c */
+	uint64_t drained_ms; /* when it was stirred */
 	struct bus_socket *next;
 };
 
@@ -105,6 +107,7 @@ struct bus {
 	zmq_msg_t *held; /* received in this turn; frames point into them */
 	size_t held_count;
 	size_t held_bytes;
+	uint64_t turn_ends_us; /* then nothing more is received in it */
 	frame_handler *routes[FRAME_KINDS];
 	struct common_figures *figures;
 	struct common_figures unread; /* where nobody has set any */
@@ -127,6 +130,8 @@ void bus_on_link_message(struct bus_socket *socket, zmq_msg_t *message);
 void bus_on_server_message(struct bus_socket *socket, zmq_msg_t *message);
 void bus_on_monitor_message(struct bus_socket *socket, zmq_msg_t *message);
 void bus_release_held(struct bus *bus);
+void bus_stir(struct bus_socket *socket);
+uint64_t bus_drained_ms(const struct bus_socket *socket);
 void bus_mirror(const struct peer *peer, const char *direction,
 		const struct frame *frame, const void *packed, size_t n);
 
@@ -142,6 +147,7 @@ struct bus_socket *bus_add_socket(struct bus *bus, void *zmq,
 
 /* peer.c */
 struct peer *peer_new(struct bus *bus);
+void peer_fill_pong(const struct peer *peer, struct frame *pong);
 void peer_fill_hello(const struct bus *bus, struct frame *hello);
 void peer_go_up(struct peer *peer, const struct frame *hello);
 void peer_tell_news(struct peer *peer, enum peer_news news);

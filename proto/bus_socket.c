@@ -75,7 +75,7 @@ on_ready(void *self, uint32_t events)
 	struct bus_socket *socket = self;
 
 	(void)events;
-	socket->is_stirred = true;
+	bus_stir(socket);
 }
 
 struct bus_socket *
@@ -90,7 +90,7 @@ bus_add_socket(struct bus *bus, void *zmq,
 	socket->bus = bus;
 	socket->zmq = zmq;
 	socket->on_message = on_message;
-	socket->is_stirred = true;
+	bus_stir(socket);
 	socket->watch.on_ready = on_ready;
 	socket->watch.self = socket;
 	if (zmq_getsockopt(zmq, ZMQ_FD, &socket->watch.fd, &size) != 0 ||

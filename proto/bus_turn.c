@@ -7,6 +7,7 @@
  * once more before the loop may sleep. The others cost nothing.
  */
 #include "proto/bus_internal.h"
+#include "proto/clock.h"
 #include "proto/log.h"
 
 #include <utlist.h>
@@ -19,7 +20,24 @@
 static bool
 has_budget(const struct bus *bus)
 {
-	return bus->held_count < HELD_MAX && bus->held_bytes < HELD_MAX_BYTES;
+	return bus->held_count < HELD_MAX && bus->held_bytes < HELD_MAX_BYTES &&
+	       clock_us() < bus->turn_ends_us;
+}
+
+void
+bus_stir(struct bus_socket *socket)
+{
+	if (!socket->is_stirred)
+		socket->drained_ms = loop_now_ms(socket->bus->loop);
+	socket->is_stirred = true;
+}
+
+/* Until when all that came has been heard. */
+uint64_t
+bus_drained_ms(const struct bus_socket *socket)
+{
+	return socket->is_stirred ? socket->drained_ms
+				  : loop_now_ms(socket->bus->loop);
 }
 
 /* Keeps the message until the turn ends: frames point into it. */
@@ -52,7 +70,7 @@ bus_mirror(const struct peer *peer, const char *direction,
 
 	if (!tap_is_heard(bus->tap))
 		return;
-	bus->tap_socket->is_stirred = true;
+	bus_stir(bus->tap_socket);
 	tap_mirror(bus->tap, direction, peer->name, frame, packed, n);
 }
 
@@ -277,6 +295,7 @@ bus_receive(struct bus *bus)
 {
 	bool more = true;
 
+	bus->turn_ends_us = clock_us() + TURN_MAX_US;
 	while (more && has_budget(bus)) {
 		struct bus_socket *socket;
 		more = false;

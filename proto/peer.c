@@ -44,6 +44,16 @@ peer_tell_news(struct peer *peer, enum peer_news news)
 		bus->config.on_peer(bus->config.self, peer, news);
 }
 
+void
+peer_fill_pong(const struct peer *peer, struct frame *pong)
+{
+	*pong = (struct frame){
+		.kind = FRAME_pong,
+		.pong.epoch = peer->bus->config.epoch,
+		.pong.last = peer->sent.last,
+	};
+}
+
 /* --- What leaves */
 
 /* ROUTER tells EHOSTUNREACH for one who is gone, EAGAIN for one who does not
@@ -53,7 +63,7 @@ send_outgoing(struct peer *peer)
 {
 	void *zmq = peer->socket->zmq;
 
-	peer->socket->is_stirred = true;
+	bus_stir(peer->socket);
 	if (!peer->is_link &&
 	    zmq_send(zmq, peer->routing_id, peer->routing_id_bytes,
 		     ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
@@ -402,13 +412,20 @@ is_patience_over(const struct peer *link, uint64_t now_ms)
 	       link->patience_ms;
 }
 
+/* Nobody is silent whose words may be among what is still unread. */
+static bool
+is_silent(const struct peer *peer, unsigned for_ms)
+{
+	return bus_drained_ms(peer->socket) > peer->heard_ms + for_ms;
+}
+
 static void
 tick_link(struct peer *link, uint64_t now_ms, bool judge, bool due)
 {
 	struct frame ping = { .kind = FRAME_ping };
 
 	if (link->state == PEER_LIVING && judge &&
-	    now_ms - link->heard_ms > SILENT_LINK_MS)
+	    is_silent(link, SILENT_LINK_MS))
 		peer_go_down(link);
 	if (!link->reachable || !due)
 		return;
@@ -420,6 +437,27 @@ tick_link(struct peer *link, uint64_t now_ms, bool judge, bool due)
 	ping.ping.seen = link->seen.seen;
 	if (peer_begin_batch(link) == 0)
 		(void)append_frame(link, &ping);
+}
+
+/* Its ping waits behind the work of others: we live all the same. */
+static void
+reassure(struct peer *accepted, uint64_t now_ms)
+{
+	struct frame pong;
+
+	if (now_ms < accepted->sent_us / 1000 + 2 * PING_EVERY_MS)
+		return;
+	peer_fill_pong(accepted, &pong);
+	bus_tell(accepted, &pong);
+}
+
+static void
+tick_accepted(struct peer *accepted, uint64_t now_ms, bool judge, bool due)
+{
+	if (judge && is_silent(accepted, SILENT_PEER_MS))
+		peer_drop(accepted);
+	else if (due)
+		reassure(accepted, now_ms);
 }
 
 void
@@ -434,8 +472,8 @@ peer_tick(struct peer *peer, uint64_t now_ms, bool judge, bool ping)
 	    requests_expire(&peer->requests, now_ms);
 	if (peer->is_link)
 		tick_link(peer, now_ms, judge, ping);
-	else if (judge && now_ms - peer->heard_ms > SILENT_PEER_MS)
-		peer_drop(peer);
+	else
+		tick_accepted(peer, now_ms, judge, ping);
 }
 
 /* --- What others may know of a peer */

@@ -89,12 +89,9 @@ hear_replay(struct peer *peer, const struct frame *frame)
 static void
 hear_ping(struct peer *peer, const struct frame *frame)
 {
-	struct frame pong = {
-		.kind = FRAME_pong,
-		.pong.epoch = peer->bus->config.epoch,
-		.pong.last = peer->sent.last,
-	};
+	struct frame pong;
 
+	peer_fill_pong(peer, &pong);
 	events_seen(&peer->sent, frame->ping.seen);
 	bus_answer(peer, frame->id, &pong);
 }

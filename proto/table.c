@@ -261,6 +261,18 @@ table_cycle(const struct table *table, size_t *cursor)
 	return table_next(table, cursor);
 }
 
+/* Steps of the golden ratio come close to no earlier one for long. */
+void *
+table_any(const struct table *table, size_t *cursor)
+{
+	uint64_t step = ((uint64_t)table->room * UINT32_C(0x9e3779b9)) >> 32;
+
+	if (table->count == 0)
+		return NULL;
+	*cursor = (*cursor + step) % table->room;
+	return table_cycle(table, cursor);
+}
+
 size_t
 table_count(const struct table *table)
 {

@@ -49,6 +49,11 @@ void *table_next(const struct table *table, size_t *cursor);
  * the table is empty. */
 void *table_cycle(const struct table *table, size_t *cursor);
 
+/* One from anywhere, each time from another part of the table: to remove what
+ * must give way to others. A walk would leave all free slots in one place.
+ * *cursor begins at 0. NULL if the table is empty. */
+void *table_any(const struct table *table, size_t *cursor);
+
 size_t table_count(const struct table *table);
 
 /* Gives the table's memory back; it is empty then, and can be used again. */

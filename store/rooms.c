@@ -12,7 +12,7 @@
 
 struct rooms {
 	struct table entries;
-	size_t cursor; /* where forgetting goes on */
+	size_t cursor; /* where one was forgotten last */
 };
 
 struct rooms *
@@ -31,7 +31,7 @@ rooms_forget(struct rooms *rooms, size_t kept)
 	struct room *room;
 
 	while (table_count(&rooms->entries) > kept) {
-		room = table_cycle(&rooms->entries, &rooms->cursor);
+		room = table_any(&rooms->entries, &rooms->cursor);
 		table_remove(&rooms->entries, room);
 		free(room);
 	}

@@ -13,7 +13,7 @@ struct entry {
 
 struct users {
 	struct table entries;
-	size_t cursor; /* where forgetting goes on */
+	size_t cursor; /* where somebody was forgotten last */
 };
 
 struct users *
@@ -39,7 +39,7 @@ users_forget(struct users *users, size_t kept)
 	struct entry *entry;
 
 	while (table_count(&users->entries) > kept) {
-		entry = table_cycle(&users->entries, &users->cursor);
+		entry = table_any(&users->entries, &users->cursor);
 		table_remove(&users->entries, entry);
 		free_name(entry);
 		free(entry);

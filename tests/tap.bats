@@ -23,7 +23,7 @@ teardown()
 }
 
 # listen FILE COMMAND…: in the background, until it is known to hear. It hears
-# once the pings that go twice a second appear.
+# once the pings that go about once a second appear.
 listen()
 {
 	local out=$BATS_TEST_TMPDIR/$1

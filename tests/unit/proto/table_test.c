@@ -183,6 +183,45 @@ it_shrinks_as_it_is_used_on(void)
 	table_fini(&table);
 }
 
+/* The most slots in a row without a free one, as far as those outside can tell:
+ * elements that walks find side by side. */
+static size_t
+longest_stretch(const struct table *table)
+{
+	size_t longest = 0, length = 0, before = 0, cursor = 0;
+
+	while (table_next(table, &cursor) != NULL) {
+		length = cursor == before + 1 ? length + 1 : 1;
+		if (length > longest)
+			longest = length;
+		before = cursor;
+	}
+	return longest;
+}
+
+/* Like a cache that is full: a search goes on to the end of such a stretch. */
+static void
+those_that_give_way_leave_gaps_everywhere(void)
+{
+	struct table table = TABLE_OF(struct element, id);
+	size_t cursor = 0, next = ELEMENTS * 3 / 5;
+
+	make_elements();
+	for (size_t i = 0; i < ELEMENTS * 3 / 5; i++)
+		add(&table, &elements[i]);
+	for (int i = 0; i < 8 * ELEMENTS; i++) {
+		take_out(&table, table_any(&table, &cursor));
+		while (elements[next].is_in)
+			next = (next + 1) % ELEMENTS;
+		add(&table, &elements[next]);
+	}
+	CHECK(longest_stretch(&table) < ELEMENTS / 8);
+	check_all(&table);
+	while (table_count(&table) > 0)
+		take_out(&table, table_any(&table, &cursor));
+	CHECK(table_any(&table, &cursor) == NULL);
+}
+
 int
 main(void)
 {
@@ -190,6 +229,7 @@ main(void)
 	RUN(those_that_are_in_are_found_by_number);
 	RUN(all_can_be_removed_while_walking);
 	RUN(a_walk_round_and_round_begins_again_behind_the_last);
+	RUN(those_that_give_way_leave_gaps_everywhere);
 	RUN(it_takes_at_most_16_bytes_for_each);
 	RUN(it_shrinks_as_it_is_used_on);
 	return check_done();
