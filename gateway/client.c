@@ -382,6 +382,8 @@ begin_second(struct client *client)
 {
 	bool was_spent = client->inflated > INFLATE_BYTES;
 
+	if (client->inflated == 0)
+		return;
 	client->inflated = 0;
 	if (was_spent)
 		resume_if_possible(client);

@@ -41,7 +41,8 @@ struct connection {
 	struct source *source;         /* the address that it counts for */
 	struct connection *next_dirty; /* gateway->dirty */
 	struct connection *next_ended; /* gateway->ended */
-	uint32_t heard_ms;             /* when the peer last sent something */
+	uint32_t heard_ms;    /* when the peer last sent something; once it is
+			       * pinged, as long before as it was to be silent */
 	uint32_t moved_ms;    /* when the outbox was last empty or got shorter
 			       */
 	uint8_t state;        /* enum connection_state */

@@ -42,6 +42,7 @@ struct gateway_options {
 	const char *origins;
 	const char *outbox;
 	const char *unfinished;
+	const char *ping;
 	const char *trust_proxy;
 	const char *gateways;
 	const char *lobby_auth;
@@ -61,6 +62,8 @@ struct gateway {
 	unsigned long max_message;     /* bytes of content */
 	unsigned long outbox_max; /* bytes that may wait for one connection */
 	unsigned long unfinished_max; /* see unfinished.h */
+	uint32_t ping_after_ms;       /* of silence */
+	uint32_t pong_within_ms;      /* then it is cut */
 	bool lobby_wants_tokens;
 	bool may_deflate;       /* for clients that offer it */
 	double rate_per_second; /* 0: no limit */

@@ -59,6 +59,9 @@ static const struct option_row options[] = {
 	{ "unfinished", &gateway.options.unfinished, "67108864",
 	  "bytes of messages and requests that have begun and are not "
 	  "whole, of all connections together" },
+	{ "ping", &gateway.options.ping, "25:8",
+	  "seconds of silence before a WebSocket is pinged, and for its "
+	  "answer, AFTER[:WITHIN]" },
 	{ "gateways", &gateway.options.gateways, "1",
 	  "gateways that share the addresses" },
 	{ "tls-cert", &gateway.options.tls_cert, "",

@@ -9,6 +9,8 @@
 #define FOR_HTTP    40 /* when WebSockets have taken all that they may */
 #define PLACES_MIN  10
 #define PER_ADDRESS 1000
+#define PING_MAX    3600 /* seconds; the clock of a connection wraps around */
+#define PONG_WITHIN 8
 
 static int
 refuse_setting(const char *name, const char *value, const char *wanted)
@@ -55,28 +57,52 @@ read_places(struct gateway *g)
 	return 0;
 }
 
+/* FIRST[:SECOND], each from 1; without a second one, *second stays 0. */
+static bool
+parse_pair(const char *text, unsigned long most, unsigned long *first,
+	   unsigned long *second)
+{
+	char number[16];
+	size_t n = strcspn(text, ":");
+
+	*second = 0;
+	if (n >= sizeof number)
+		return false;
+	memcpy(number, text, n);
+	number[n] = '\0';
+	return option_number(number, 1, most, first) &&
+	       (text[n] == '\0' ||
+		option_number(text + n + 1, 1, most, second));
+}
+
 /* PER_SECOND[:BURST], or off; without a word on bursts, twice the rate. */
 static bool
 parse_rate(const char *text, double *per_second, double *burst)
 {
-	char number[16];
-	size_t n = strcspn(text, ":");
 	unsigned long rate, most;
 
 	*per_second = *burst = 0;
 	if (strcmp(text, "off") == 0)
 		return true;
-	if (n >= sizeof number)
+	if (!parse_pair(text, 2000000, &rate, &most))
 		return false;
-	memcpy(number, text, n);
-	number[n] = '\0';
-	if (!option_number(number, 1, 1000000, &rate))
-		return false;
-	most = 2 * rate;
-	if (text[n] == ':' && !option_number(text + n + 1, 1, 2000000, &most))
-		return false;
+	if (most == 0)
+		most = 2 * rate;
 	*per_second = (double)rate;
 	*burst = (double)most;
+	return true;
+}
+
+/* Without a word on the answer, 8 s. */
+static bool
+parse_ping(const char *text, uint32_t *after_ms, uint32_t *within_ms)
+{
+	unsigned long after, within;
+
+	if (!parse_pair(text, PING_MAX, &after, &within))
+		return false;
+	*after_ms = (uint32_t)after * 1000;
+	*within_ms = (uint32_t)(within == 0 ? PONG_WITHIN : within) * 1000;
 	return true;
 }
 
@@ -125,6 +151,9 @@ settings_read(struct gateway *g)
 				      "off or token");
 	if (!parse_switch(o->deflate, &g->may_deflate))
 		return refuse_setting("deflate", o->deflate, "on or off");
+	if (!parse_ping(o->ping, &g->ping_after_ms, &g->pong_within_ms))
+		return refuse_setting("ping", o->ping,
+				      "AFTER[:WITHIN], seconds up to 3600");
 	if (!parse_rate(o->rate, &g->rate_per_second, &g->rate_burst))
 		return refuse_setting("rate", o->rate,
 				      "PER_SECOND[:BURST] or off");

@@ -224,10 +224,11 @@ give_up(struct seat *seat)
 void
 visits_sweep(struct client *client)
 {
-	uint64_t now_ms = loop_now_ms(client_gateway(client)->loop);
+	uint64_t now_ms;
 
 	if (client->visits_pending == 0)
 		return;
+	now_ms = loop_now_ms(client_gateway(client)->loop);
 	for (uint32_t i = client->seat_count; i-- > 0;) {
 		struct seat *seat = client_seat(client, i);
 		enum visit_state state = state_of(seat);

@@ -24,6 +24,7 @@ struct loop {
 	bool again;
 	uint64_t now_us;
 	uint64_t unix_ms;
+	uint64_t drained_us;
 
 	/* What the last wait told; [next, told) is not handed out yet. */
 	struct epoll_event events[EVENTS_PER_TURN];
@@ -68,6 +69,7 @@ loop_new(void)
 		return NULL;
 	}
 	take_time(loop);
+	loop->drained_us = loop->now_us;
 	return loop;
 }
 
@@ -137,6 +139,8 @@ turn(struct loop *loop)
 	loop->again = false;
 	take_time(loop);
 	tell_ready(loop);
+	if (told < EVENTS_PER_TURN)
+		loop->drained_us = loop->now_us;
 	run_timers(loop);
 	for (size_t i = 0; i < loop->n_hooks; i++)
 		loop->hooks[i].call(loop->hooks[i].self);
@@ -170,6 +174,12 @@ uint64_t
 loop_now_ms(const struct loop *loop)
 {
 	return loop->now_us / 1000;
+}
+
+uint64_t
+loop_drained_ms(const struct loop *loop)
+{
+	return loop->drained_us / 1000;
 }
 
 uint64_t

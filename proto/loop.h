@@ -33,6 +33,10 @@ uint64_t loop_now_us(const struct loop *loop);
 uint64_t loop_now_ms(const struct loop *loop);
 uint64_t loop_unix_ms(const struct loop *loop);
 
+/* Up to when all watched descriptors that were ready have been heard: where
+ * there are very many, one may be ready for longer. */
+uint64_t loop_drained_ms(const struct loop *loop);
+
 /* A watched descriptor: embed it; `fd`, `on_ready` and `self` are set by the
  * owner, who keeps it in place until loop_unwatch(). Removing it while events
  * of the same turn are told is fine: it hears nothing more. */

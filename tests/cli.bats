@@ -188,6 +188,10 @@ time.sleep(60)' >"$FOLDER/port" 3>&- 4>&- &
 		rate 0
 		rate 5:x
 		outbox 1
+		ping 0
+		ping 25:0
+		ping 3601
+		ping 5:soon
 	END
 }
 

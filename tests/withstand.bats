@@ -180,6 +180,24 @@ silent_client()
 	eventually 5 is_figure websockets 0
 }
 
+# Nobody read what they said meanwhile, and nobody had asked them.
+@test "clients of a gateway that stood still for a while are not taken for gone" {
+	local gateway
+	suite_start PARLEY_PING=1:2
+	people alice bob
+	online alice bob
+	gateway=$(pid_of gateway)
+	kill -STOP "$gateway"
+	sleep 5 # the standstill
+	kill -CONT "$gateway"
+	is_figure websockets 2
+	never alice '{"type": "NewMessage"}' 4
+	is_figure websockets 2
+	room den alice bob
+	post alice den "still here"
+	expect bob '{"type": "NewMessage", "message": {"content": "still here"}}'
+}
+
 # --- Too many from one address -------------------------------------------------
 
 # asks_from ADDRESS PATH: sets STATUS and HEADERS.

@@ -365,6 +365,8 @@ conversation_begin(void)
 		.may_deflate = true,
 		.max_message = 16384,
 		.outbox_max = 65536,
+		.ping_after_ms = 25000,
+		.pong_within_ms = 8000,
 		.rate_per_second = 20,
 		.rate_burst = 40,
 		.spare_fd = -1,

@@ -792,6 +792,12 @@ loop_now_ms(const struct loop *l)
 }
 
 uint64_t
+loop_drained_ms(const struct loop *l)
+{
+	return l->now_ms;
+}
+
+uint64_t
 loop_unix_ms(const struct loop *l)
 {
 	return 1700000000000u + l->now_ms;
