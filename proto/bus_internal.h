@@ -31,6 +31,7 @@
 
 #define PING_EVERY_MS  900
 #define PATIENCE_MS    (32 * PING_EVERY_MS) /* with who does not greet back */
+#define LATE_ANSWER_MS 1000 /* to a ping: then we say unasked that we live */
 #define SILENT_LINK_MS 2600 /* then a daemon that we need counts as hung */
 #define SILENT_PEER_MS 3000 /* then one that connected to us counts as gone */
 

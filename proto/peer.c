@@ -445,7 +445,7 @@ reassure(struct peer *accepted, uint64_t now_ms)
 {
 	struct frame pong;
 
-	if (now_ms < accepted->sent_us / 1000 + 2 * PING_EVERY_MS)
+	if (now_ms < accepted->sent_us / 1000 + LATE_ANSWER_MS)
 		return;
 	peer_fill_pong(accepted, &pong);
 	bus_tell(accepted, &pong);

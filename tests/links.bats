@@ -76,3 +76,13 @@ start_behind_a_relay()
 	assert_line --index 2 "('hello', 0)"
 	assert_line --index 3 "('hello', 5) ('pong', 6)"
 }
+
+# Else its gateways would begin anew in circles, and repeat what it has yet to answer.
+@test "a daemon that is busy for many says to each that it lives" {
+	suite_start
+	run -0 "$PYTHON" "$CLIENTS/askers.py" "$PARLEY_RUN"
+	jq -e '.answered_s > 3.5 and .silent_s < 2.6' <<<"$output"
+	run ! grep -q 'event=peer_down peer=store' "$PARLEY_RUN/gateway.log"
+	people alice
+	online alice
+}
