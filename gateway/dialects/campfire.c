@@ -10,10 +10,10 @@
 #include "gateway/dialects/campfire_extensions.h"
 #include "gateway/dialects/campfire_moderation.h"
 #include "gateway/dialects/campfire_request.h"
+#include "gateway/dialects/campfire_typing.h"
 #include "gateway/json_fault.h"
 #include "gateway/json_moderation.h"
 #include "gateway/posts.h"
-#include "gateway/typing.h"
 
 #include <stdlib.h>
 
@@ -116,16 +116,6 @@ create_message(const struct campfire_request *request)
 	campfire_ask_bus(client,
 			 bus_owner(bus_of(request), ROUTER, &frame.post.room),
 			 &frame, on_posted, ask);
-}
-
-/* --- Membership */
-
-static void
-refuse_non_member(struct client *client, const struct campfire_ask *ask)
-{
-	client_send_answer(client, campfire_error("NOT_A_MEMBER",
-						  "not a member of this room",
-						  campfire_ask_id(ask)));
 }
 
 /* --- UpdateLastSeen */
@@ -236,7 +226,7 @@ on_left(void *self, void *context, const struct frame *answer)
 
 	if (client != NULL && answer->kind == FRAME_left) {
 		if (!answer->left.fresh && !ask->flag) {
-			refuse_non_member(client, ask);
+			campfire_refuse_non_member(client, ask);
 		} else if (ask->id_bytes > 0) {
 			client_send_answer(
 			    client, campfire_user_left(&answer->left.user,
@@ -264,110 +254,6 @@ leave_room(const struct campfire_request *request)
 			 &frame, on_left, ask);
 }
 
-/* --- StartTyping and StopTyping */
-
-/* Only the store knows why there is no seat: no such room, no membership, or
- * one that is not yet known here. */
-static void
-on_typing_room(void *self, void *context, const struct frame *answer)
-{
-	struct campfire_ask *ask = context;
-	struct client *client = campfire_asker(self, ask, answer);
-	const struct frame_room_info *info;
-
-	if (client != NULL && answer->kind == FRAME_rooms &&
-	    answer->rooms.rooms.n == 1) {
-		info = answer->rooms.rooms.items;
-		if (!info->member)
-			refuse_non_member(client, ask);
-		else if (rooms_seat_of(client, &ask->room) != NULL)
-			typing_tell(client,
-				    rooms_seat_of(client, &ask->room)->room,
-				    ask->flag);
-	}
-	campfire_ask_free(ask);
-}
-
-static void
-ask_about_room(const struct campfire_request *request, const struct uuid *room,
-	       bool on)
-{
-	struct frame frame = { .kind = FRAME_get_room };
-	struct campfire_ask *ask = campfire_ask_new(request);
-
-	if (ask == NULL)
-		return;
-	ask->room = *room;
-	ask->flag = on;
-	frame.get_room.user = request->client->user->id;
-	frame.get_room.room = *room;
-	campfire_ask_bus(request->client, bus_next(bus_of(request), STORE),
-			 &frame, on_typing_room, ask);
-}
-
-/* Until the rooms of a new connection are known, the latest typing waits. */
-/* Its rooms are not known as yet. Typing is told as far as memory allows. */
-static void
-let_wait(struct client *client, const struct uuid *room, bool on)
-{
-	struct particulars *particulars = client_particulars(client);
-
-	if (particulars == NULL)
-		return;
-	particulars->typing_waits = true;
-	particulars->typing_room = *room;
-	particulars->typing_on = on;
-}
-
-static void
-type_in_room(const struct campfire_request *request, bool on)
-{
-	struct client *client = request->client;
-	const struct seat *seat;
-	struct uuid room;
-
-	if (!campfire_read_uuid(request, "room_id", &room))
-		return;
-	seat = rooms_seat_of(client, &room);
-	if (!client->is_ready) {
-		let_wait(client, &room, on);
-	} else if (seat != NULL && seat->is_member) {
-		typing_tell(client, seat->room, on);
-	} else {
-		ask_about_room(request, &room, on);
-	}
-}
-
-static void
-type_what_waited(struct client *client)
-{
-	const struct campfire_request request = { .client = client };
-	struct particulars *particulars = client->particulars;
-	const struct seat *seat;
-
-	if (particulars == NULL || !particulars->typing_waits)
-		return;
-	particulars->typing_waits = false;
-	seat = rooms_seat_of(client, &particulars->typing_room);
-	if (seat != NULL)
-		typing_tell(client, seat->room, particulars->typing_on);
-	else
-		ask_about_room(&request, &particulars->typing_room,
-			       particulars->typing_on);
-}
-
-static void
-start_typing(const struct campfire_request *request)
-{
-	type_in_room(request, true);
-}
-
-static void
-stop_typing(const struct campfire_request *request)
-{
-	type_in_room(request, false);
-}
-
 /* --- The table */
 
 static const struct {
@@ -378,8 +264,8 @@ static const struct {
 	{ "UpdateLastSeen", update_last_seen },
 	{ "JoinRoom", join_room },
 	{ "LeaveRoom", leave_room },
-	{ "StartTyping", start_typing },
-	{ "StopTyping", stop_typing },
+	{ "StartTyping", campfire_start_typing },
+	{ "StopTyping", campfire_stop_typing },
 	{ "CreateRoom", campfire_create_room },
 	{ "GetRooms", campfire_get_rooms },
 	{ "GetHistory", campfire_get_history },
@@ -496,7 +382,7 @@ on_ready(struct client *client)
 {
 	for (uint32_t i = 0; i < client->seat_count; i++)
 		roster_owe(client_seat(client, i), (struct slice){ 0 });
-	type_what_waited(client);
+	campfire_typing_ready(client);
 	campfire_resume_ready(client);
 }
 

@@ -157,6 +157,15 @@ campfire_pass_refusal(struct client *client, const struct campfire_ask *ask,
 	    campfire_refusal(refused, campfire_ask_id(ask), client->variant));
 }
 
+void
+campfire_refuse_non_member(struct client *client,
+			   const struct campfire_ask *ask)
+{
+	client_send_answer(client, campfire_error("NOT_A_MEMBER",
+						  "not a member of this room",
+						  campfire_ask_id(ask)));
+}
+
 struct client *
 campfire_asker(struct gateway *gateway, const struct campfire_ask *ask,
 	       const struct frame *answer)

@@ -71,6 +71,10 @@ void campfire_pass_refusal(struct client *client,
 			   const struct campfire_ask *ask,
 			   const struct frame_refused *refused);
 
+/* Sends NOT_A_MEMBER. */
+void campfire_refuse_non_member(struct client *client,
+				const struct campfire_ask *ask);
+
 /* The client that asked, or NULL if it is gone. An answer that refuses is
  * passed on to it as an error, and NULL is returned too. */
 struct client *campfire_asker(struct gateway *gateway,
