@@ -9,7 +9,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 SELF=$ROOT/run.sh
 KINDS=(store auth router presence hooks gateway)
 
-START_SECONDS=30    # --wait: until /readyz says 200
+START_SECONDS=30    # --wait: until all daemons are ready
 STOP_SECONDS=15     # from SIGTERM to SIGKILL, gateways and hooks first
 PAUSE_MS=100        # before a restart, doubling up to
 PAUSE_MAX_MS=2000
@@ -59,7 +59,7 @@ commands
   tap …             print the frames between the daemons (see tap --help)
 
 options
-  --wait            return once /readyz says 200; the daemons go on
+  --wait            return once all daemons are ready; they go on
   --no-build        neither install nor build
   --listen LIST     addresses, `ADDR:PORT[=dialect] …`    (PARLEY_LISTEN)
   --data FOLDER     databases and secrets, ./data         (PARLEY_DATA)
@@ -418,21 +418,21 @@ await_ready()
 	return 1
 }
 
-# Ready is what the first listener says, which does not ask for hooks; without a
-# gateway of our own, that every daemon answers. What lies there from an earlier
-# supervisor says nothing.
+# Ready is what the first listener says, which asks neither for hooks nor for the
+# other gateways; without a gateway of our own, that every daemon answers. What lies
+# there from an earlier supervisor says nothing.
 is_ready()
 {
-	local name pid rest
+	local name pid rest has_gateway=
 	[ "$(cat "$RUN/run.pid" 2>/dev/null)" = "$1" ] || return 1
 	[ -s "$RUN/status" ] || return 1
 	if grep -q '^gateway ' "$RUN/status"; then
 		[ -s "$RUN/listen" ] && answers "$(address)/readyz" || return
-		! grep -q '^hooks ' "$RUN/status" || is_answering hooks
-		return
+		has_gateway=yes
 	fi
 	while read -r name pid rest; do
-		is_answering "$name" || return 1
+		[[ $has_gateway && $name != hooks && $name != gateway.* ]] ||
+			is_answering "$name" || return 1
 	done <"$RUN/status"
 }
 

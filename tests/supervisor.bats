@@ -26,6 +26,14 @@ teardown()
 	done
 }
 
+@test "--wait returns with every gateway ready" {
+	local i
+	suite_again PARLEY_GATEWAYS=24
+	for i in {2..24}; do
+		grep -q event=started "$PARLEY_RUN/gateway.$i.log"
+	done
+}
+
 @test "a daemon killed with -9 is back within 2 s, and the suite is ready again" {
 	local name old
 	for name in "${DAEMONS[@]}"; do
