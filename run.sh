@@ -418,21 +418,18 @@ await_ready()
 	return 1
 }
 
-# Ready is what the first listener says, which asks neither for hooks nor for the
-# other gateways; without a gateway of our own, that every daemon answers. What lies
-# there from an earlier supervisor says nothing.
+# Ready is what the first listener says, if there is a gateway of our own, and that
+# every daemon answers. What lies there from an earlier supervisor says nothing.
 is_ready()
 {
-	local name pid rest has_gateway=
+	local name pid rest
 	[ "$(cat "$RUN/run.pid" 2>/dev/null)" = "$1" ] || return 1
 	[ -s "$RUN/status" ] || return 1
 	if grep -q '^gateway ' "$RUN/status"; then
 		[ -s "$RUN/listen" ] && answers "$(address)/readyz" || return
-		has_gateway=yes
 	fi
 	while read -r name pid rest; do
-		[[ $has_gateway && $name != hooks && $name != gateway.* ]] ||
-			is_answering "$name" || return 1
+		is_answering "$name" || return 1
 	done <"$RUN/status"
 }
 

@@ -9,6 +9,7 @@
 #define FOR_HTTP    40 /* when WebSockets have taken all that they may */
 #define PLACES_MIN  10
 #define PER_ADDRESS 1000
+#define RATE_MAX    1000000
 #define PING_MAX    3600 /* seconds; the clock of a connection wraps around */
 #define PONG_WITHIN 8
 
@@ -84,7 +85,7 @@ parse_rate(const char *text, double *per_second, double *burst)
 	*per_second = *burst = 0;
 	if (strcmp(text, "off") == 0)
 		return true;
-	if (!parse_pair(text, 2000000, &rate, &most))
+	if (!parse_pair(text, 2 * RATE_MAX, &rate, &most) || rate > RATE_MAX)
 		return false;
 	if (most == 0)
 		most = 2 * rate;

@@ -187,6 +187,7 @@ time.sleep(60)' >"$FOLDER/port" 3>&- 4>&- &
 		max-connections many
 		rate 0
 		rate 5:x
+		rate 1000001
 		outbox 1
 		ping 0
 		ping 25:0
