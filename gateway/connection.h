@@ -55,6 +55,7 @@ struct connection {
 	bool was_pinged : 1;
 	bool is_lost : 1;   /* see connection_fail() */
 	bool is_excess : 1; /* its address has too many: see crowd.h */
+	bool is_corked : 1; /* see connection_cork() */
 };
 
 /* A request in hand. Its slices point into `in`, which stays where it is until
@@ -134,6 +135,11 @@ void connection_fail(struct connection *connection);
 /* Stops and continues to hear it: what has been read already waits. */
 void connection_pause(struct connection *connection);
 void connection_resume(struct connection *connection);
+
+/* Withholds what is sent to a WebSocket, and of a new one the 101 answer too,
+ * until it is uncorked or closed. Not for long: the peer waits. */
+void connection_cork(struct connection *connection);
+void connection_uncork(struct connection *connection);
 
 /* Becomes a WebSocket connection: `head` is the 101 answer (held, not taken);
  * what came behind the request is its first input. Takes `client`. */

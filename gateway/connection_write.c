@@ -86,10 +86,26 @@ write_out(struct connection *c)
 }
 
 void
+connection_cork(struct connection *c)
+{
+	c->is_corked = true;
+}
+
+void
+connection_uncork(struct connection *c)
+{
+	c->is_corked = false;
+	connection_mark_dirty(c);
+}
+
+void
 connection_flush(struct connection *c)
 {
-	int rc = write_out(c);
+	int rc;
 
+	if (c->is_corked && c->state == CONNECTION_WEBSOCKET)
+		return;
+	rc = write_out(c);
 	if (rc < 0) {
 		connection_cut(c);
 		return;

@@ -444,6 +444,26 @@ is_heard()
 	expect alice "$(message alice "$1")" 1
 }
 
+# upgrade SECONDS: what alice is answered within that time.
+upgrade()
+{
+	run curl -siN --http1.1 --noproxy '*' --max-time "$1" \
+		-H 'Connection: Upgrade' -H 'Upgrade: websocket' \
+		-H 'Sec-WebSocket-Version: 13' \
+		-H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' \
+		"$URL/ws?token=${TOKEN[alice]}&room=den"
+}
+
+@test "an upgrade is answered once the room is heard, or after 3 s" {
+	upgrade 1
+	assert_output --partial 'HTTP/1.1 101'
+	hang store
+	upgrade 1
+	refute_output --partial 'HTTP/1.1'
+	upgrade 6
+	assert_output --partial 'HTTP/1.1 101'
+}
+
 @test "while the store is away one can connect; the room comes when it is back" {
 	visitors alice
 	hang store

@@ -4,7 +4,8 @@
  *
  * A text frame is a message as it stands, unless it is a JSON object with a
  * string `message`. Whatever the server itself has to say is a line that begins
- * with `system:` and has no author.
+ * with `system:` and has no author. So nothing but the answer to the upgrade
+ * can tell a client that it hears the room: it is given once that is so.
  */
 #include "gateway/announce.h"
 #include "gateway/connection.h"
@@ -21,11 +22,15 @@
 
 #define ROOM_DEFAULT "general"
 
+/* How long an upgrade may wait for its room, in seconds. */
+#define UPGRADE_WAIT_S 3
+
 /* client->own */
 struct simple {
 	struct uuid room;
 	bool is_asking; /* for the room */
 	bool is_there;
+	uint8_t age_s;
 	char name[NAME_MAX_BYTES + 1]; /* of the room */
 };
 
@@ -132,6 +137,7 @@ on_visit(struct client *client, struct seat *seat,
 	struct simple *simple = client->own;
 
 	simple->is_asking = false;
+	connection_uncork(client->connection);
 	if (!client->is_announced)
 		announce_opened(client);
 	if (seat != NULL) {
@@ -161,8 +167,10 @@ begin_visit(struct client *client)
 static void
 on_second(struct client *client)
 {
-	const struct simple *simple = client->own;
+	struct simple *simple = client->own;
 
+	if (simple->age_s < UPGRADE_WAIT_S && ++simple->age_s == UPGRADE_WAIT_S)
+		connection_uncork(client->connection);
 	if (client->is_ready && !simple->is_there && !simple->is_asking)
 		begin_visit(client);
 }
@@ -259,6 +267,12 @@ on_request(struct client *client, const struct http_request *request)
 }
 
 static void
+on_open(struct client *client)
+{
+	connection_cork(client->connection);
+}
+
+static void
 on_close(struct client *client)
 {
 	free(client->own);
@@ -269,6 +283,7 @@ const struct dialect dialect_simple = {
 	.tells_own_coming = true,
 	.admission = admission,
 	.on_request = on_request,
+	.on_open = on_open,
 	.on_ready = begin_visit,
 	.on_second = on_second,
 	.hears = hears,
