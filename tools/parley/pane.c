@@ -127,6 +127,8 @@ grow(struct pane *pane)
 static void
 remove_at(struct pane *pane, size_t place, size_t n)
 {
+	if (n == 0)
+		return;
 	for (size_t i = place; i < place + n; i++)
 		free_message(pane->messages[i]);
 	memmove(pane->messages + place, pane->messages + place + n,

@@ -225,6 +225,20 @@ nothing_that_a_terminal_obeys_is_kept(void)
 	pane_clear(&pane);
 }
 
+static void
+an_empty_pane_is_cleared_like_any_other(void)
+{
+	struct pane pane = { 0 };
+
+	pane_clear(&pane);
+	CHECK_INT(pane.count, 0);
+	add(&pane, 1, "first");
+	CHECK_INT(pane_last_seq(&pane), 1);
+	pane_clear(&pane);
+	pane_clear(&pane);
+	CHECK_INT(pane.count, 0);
+}
+
 int
 main(void)
 {
@@ -238,5 +252,6 @@ main(void)
 	RUN(history_tells_what_is_gone);
 	RUN(memory_is_bounded);
 	RUN(nothing_that_a_terminal_obeys_is_kept);
+	RUN(an_empty_pane_is_cleared_like_any_other);
 	return check_done();
 }
