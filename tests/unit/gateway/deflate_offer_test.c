@@ -30,16 +30,40 @@ agree(const char *field, char answer[DEFLATE_ANSWER_BYTES])
 	return deflate_agree(&r, answer);
 }
 
+struct offer {
+	const char *field;
+	unsigned bits;
+	const char *answer;
+};
+
 static void
-offers_are_met_or_passed_over(void)
+check_offers(const struct offer *offers, size_t n)
 {
-	/* clang-format off */
-	static const struct {
-		const char *field;
-		unsigned bits;
-		const char *answer;
-	} cases[] = {
-		{ NULL, 0, "" },
+	for (size_t i = 0; i < n; i++) {
+		char answer[DEFLATE_ANSWER_BYTES] = "";
+		int failed = check_failed_here;
+
+		CHECK_INT(agree(offers[i].field, answer), offers[i].bits);
+		CHECK_STR(answer, offers[i].answer);
+		if (check_failed_here != failed)
+			printf("# in case: %s\n", offers[i].field);
+	}
+}
+
+/* None of these fields has an offer that can be met. */
+static void
+check_passed_over(const char *const *fields, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		check_offers(&(struct offer){ fields[i], 0, "" }, 1);
+}
+
+/* clang-format off */
+static void
+an_offer_is_met_by_what_it_asks_for(void)
+{
+	static const struct offer offers[] = {
+		{ NULL, 0, "" }, /* there is none */
 		{ PMD, 15, ANSWER },
 		{ PMD "; client_max_window_bits", 15, ANSWER },
 		{ PMD " ;\tclient_max_window_bits ", 15, ANSWER },
@@ -56,11 +80,18 @@ offers_are_met_or_passed_over(void)
 		{ MINE("15"), 15, ANSWER "; server_max_window_bits=15" },
 		{ PMD "; server_max_window_bits = \"11\"", 11,
 		  ANSWER "; server_max_window_bits=11" },
+	};
+
+	check_offers(offers, COUNT(offers));
+}
+
+static void
+of_several_offers_the_first_that_can_be_met_is(void)
+{
+	static const struct offer offers[] = {
 		/* zlib has no window of 8 bits for us */
-		{ MINE("8"), 0, "" },
 		{ MINE("8") ", " MINE("9"), 9,
 		  ANSWER "; server_max_window_bits=9" },
-		/* of several the first that can be met */
 		{ MINE("10") ", " PMD, 10,
 		  ANSWER "; server_max_window_bits=10" },
 		{ PMD ", " MINE("10"), 15, ANSWER },
@@ -69,66 +100,82 @@ offers_are_met_or_passed_over(void)
 		{ PMD "; x" FIELD MINE("16") "," MINE("13"), 13,
 		  ANSWER "; server_max_window_bits=13" },
 		{ ", ," PMD ",", 15, ANSWER },
-		/* other extensions, other names */
-		{ "x-webkit-deflate-frame", 0, "" },
-		{ "permessage-deflate2", 0, "" },
-		{ "Permessage-Deflate", 0, "" },
-		{ "permessage-bzip2; permessage-deflate", 0, "" },
-		{ "\"permessage-deflate\"", 0, "" },
-		/* unknown parameters */
-		{ PMD "; x", 0, "" },
-		{ PMD "; mux=1", 0, "" },
-		{ PMD "; Server_no_context_takeover", 0, "" },
-		{ PMD ";", 0, "" },
-		{ PMD "; ; client_max_window_bits", 0, "" },
-		/* with a value that there must not be, or without one */
-		{ PMD "; server_no_context_takeover=1", 0, "" },
-		{ PMD "; client_no_context_takeover=\"\"", 0, "" },
-		{ PMD "; client_no_context_takeover=15", 0, "" },
-		{ PMD "; server_max_window_bits", 0, "" },
-		{ PMD "; server_max_window_bits=", 0, "" },
-		{ PMD "; client_max_window_bits=", 0, "" },
-		{ PMD "=15", 0, "" },
-		/* no number from 8 to 15 */
-		{ MINE("7"), 0, "" }, { MINE("16"), 0, "" },
-		{ MINE("0"), 0, "" }, { MINE("1"), 0, "" },
-		{ MINE("010"), 0, "" }, { MINE("+10"), 0, "" },
-		{ MINE("-9"), 0, "" }, { MINE("1 0"), 0, "" },
-		{ MINE("1e1"), 0, "" }, { MINE("0xa"), 0, "" },
-		{ MINE("100"), 0, "" }, { MINE("4294967306"), 0, "" },
-		{ MINE("18446744073709551626"), 0, "" },
-		{ MINE("\"\""), 0, "" }, { MINE("\"10"), 0, "" },
-		{ MINE("10\""), 0, "" }, { MINE("\"1\\\""), 0, "" },
-		{ MINE("'10'"), 0, "" }, { MINE("10; 10"), 0, "" },
-		{ YOURS("7"), 0, "" }, { YOURS("16"), 0, "" },
-		{ YOURS("08"), 0, "" }, { YOURS("x"), 0, "" },
-		/* twice, even if the same */
-		{ MINE("10") "; server_max_window_bits=10", 0, "" },
-		{ PMD "; client_max_window_bits; client_max_window_bits", 0,
-		  "" },
-		{ PMD "; client_max_window_bits; client_max_window_bits=9", 0,
-		  "" },
-		{ PMD "; server_no_context_takeover; server_no_context_takeover",
-		  0, "" },
 		{ PMD "; client_no_context_takeover; client_no_context_takeover"
 		  ", " PMD, 15, ANSWER },
 	};
-	/* clang-format on */
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		char answer[DEFLATE_ANSWER_BYTES] = "";
-		int failed = check_failed_here;
-
-		CHECK_INT(agree(cases[i].field, answer), cases[i].bits);
-		CHECK_STR(answer, cases[i].answer);
-		if (check_failed_here != failed)
-			printf("# in case: %s\n", cases[i].field);
-	}
+	check_offers(offers, COUNT(offers));
 }
+
+static void
+what_is_unknown_is_passed_over(void)
+{
+	static const char *const fields[] = {
+		/* other extensions, other names */
+		"x-webkit-deflate-frame",
+		"permessage-deflate2",
+		"Permessage-Deflate",
+		"permessage-bzip2; permessage-deflate",
+		"\"permessage-deflate\"",
+		/* parameters */
+		PMD "; x",
+		PMD "; mux=1",
+		PMD "; Server_no_context_takeover",
+		PMD ";",
+		PMD "; ; client_max_window_bits",
+	};
+
+	check_passed_over(fields, COUNT(fields));
+}
+
+static void
+a_parameter_with_a_wrong_value_is_passed_over(void)
+{
+	static const char *const fields[] = {
+		/* with a value that there must not be, or without one */
+		PMD "; server_no_context_takeover=1",
+		PMD "; client_no_context_takeover=\"\"",
+		PMD "; client_no_context_takeover=15",
+		PMD "; server_max_window_bits",
+		PMD "; server_max_window_bits=",
+		PMD "; client_max_window_bits=",
+		PMD "=15",
+		/* zlib has no window of 8 bits for us */
+		MINE("8"),
+		/* no number from 8 to 15 */
+		MINE("7"), MINE("16"), MINE("0"), MINE("1"), MINE("010"),
+		MINE("+10"), MINE("-9"), MINE("1 0"), MINE("1e1"), MINE("0xa"),
+		MINE("100"), MINE("4294967306"), MINE("18446744073709551626"),
+		MINE("\"\""), MINE("\"10"), MINE("10\""), MINE("\"1\\\""),
+		MINE("'10'"), MINE("10; 10"),
+		YOURS("7"), YOURS("16"), YOURS("08"), YOURS("x"),
+	};
+
+	check_passed_over(fields, COUNT(fields));
+}
+
+/* Even if it says the same. */
+static void
+a_parameter_that_comes_twice_is_passed_over(void)
+{
+	static const char *const fields[] = {
+		MINE("10") "; server_max_window_bits=10",
+		PMD "; client_max_window_bits; client_max_window_bits",
+		PMD "; client_max_window_bits; client_max_window_bits=9",
+		PMD "; server_no_context_takeover; server_no_context_takeover",
+	};
+
+	check_passed_over(fields, COUNT(fields));
+}
+/* clang-format on */
 
 int
 main(void)
 {
-	RUN(offers_are_met_or_passed_over);
+	RUN(an_offer_is_met_by_what_it_asks_for);
+	RUN(of_several_offers_the_first_that_can_be_met_is);
+	RUN(what_is_unknown_is_passed_over);
+	RUN(a_parameter_with_a_wrong_value_is_passed_over);
+	RUN(a_parameter_that_comes_twice_is_passed_over);
 	return check_done();
 }
