@@ -22,7 +22,7 @@ TOOLS   := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 # A tool of several files is a folder; one without a main.c is shared by tools.
 TOOL_FOLDERS := $(patsubst tools/%/,%,$(wildcard tools/*/))
 FOLDER_TOOLS := $(patsubst tools/%/main.c,%,$(wildcard tools/*/main.c))
-# What is only measured against, and never installed.
+# What is only measured against, and never installed; a folder is shared by them.
 YARDSTICKS := $(patsubst bench/%.c,%,$(wildcard bench/*.c))
 VERSION := 0.1.0
 
@@ -98,7 +98,11 @@ $(FOLDER_TOOLS:%=$B/bin/%): $B/bin/%: $B/tools/%/main.o $B/lib%.a $B/libclient.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS) $(LIBS)
 
-$(YARDSTICKS:%=$B/bench/%): $B/bench/%: $B/bench/%.o $B/libgateway.a $B/libstore.a $B/libproto.a
+$B/libbench.a: $(patsubst %.c,$B/%.o,$(wildcard bench/*/*.c))
+	@rm -f $@
+	$(call say,AR,$@)$(AR) rcs $@ $^
+
+$(YARDSTICKS:%=$B/bench/%): $B/bench/%: $B/bench/%.o $B/libbench.a $B/libgateway.a $B/libstore.a $B/libproto.a
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # The page is part of the gateway's binary: the daemon reads no file for it.
