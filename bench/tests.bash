@@ -13,8 +13,7 @@ FILLED=10000000
 RATES=(1000 2000 4000 8000 16000)
 MILLION=1000000
 
-# Those that have rooms; the bare floor sends each message by itself, and says
-# nothing at its limit.
+# The bare floor is measured in a room of 1,000 alone.
 CHAT=(parley uwebsockets nats nchan socketio ws mosquitto ejabberd ejabberd-mam)
 ALL=("${CHAT[@]}" floor)
 
@@ -76,7 +75,18 @@ floor_bytes()
 test_big_room()
 {
 	each big_room "${CHAT[@]}" -- big-room
-	each big_room floor -- big-room --bytes "$(floor_bytes big_room/parley)"
+	floor_beside big_room
+}
+
+# floor_beside TEST ARGUMENT…: the floor, with as many messages in a send as parley had
+# there, each as long.
+floor_beside()
+{
+	PARLEY_COALESCE=$(figure "$1/parley" '[.messages_per_send | round, 1] | max') ||
+		return 0
+	export PARLEY_COALESCE
+	each "$1" floor -- big-room "${@:2}" --bytes "$(floor_bytes "$1/parley")"
+	unset PARLEY_COALESCE
 }
 
 # What brings most differs: those that write what has gathered want more of it.
@@ -113,18 +123,13 @@ best_of()
 	rm "${tries[@]}"
 }
 
-# At 80 % of parley's most; the floor with as many messages in a send.
+# At 80 % of parley's most.
 test_big_room_busy()
 {
 	local rate
 	rate=$(figure big_room_most/parley '.deliveries_per_s * 0.8 / .plan.members | floor') || return 0
 	each big_room_busy parley -- big-room --rate "$rate"
-	PARLEY_COALESCE=$(figure big_room_busy/parley '.messages_per_send | round') ||
-		return 0
-	export PARLEY_COALESCE
-	each big_room_busy floor -- big-room --rate "$rate" \
-		--bytes "$(floor_bytes big_room_busy/parley)"
-	unset PARLEY_COALESCE
+	floor_beside big_room_busy --rate "$rate"
 }
 
 # --- Small rooms

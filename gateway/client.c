@@ -7,6 +7,7 @@
 #include "gateway/connection.h"
 #include "gateway/departures.h"
 #include "gateway/dialect.h"
+#include "gateway/fanout.h"
 #include "gateway/sessions.h"
 #include "gateway/visits.h"
 
@@ -254,6 +255,7 @@ client_send(struct client *client, struct parcel *parcel)
 {
 	if (parcel == NULL)
 		return;
+	fanout_flush_for(client);
 	if (!client->is_closing)
 		connection_send(client->connection, parcel);
 	parcel_drop(parcel);
@@ -287,6 +289,7 @@ client_send_answer(struct client *client, struct parcel *parcel)
 		connection_fail(client->connection);
 		return;
 	}
+	fanout_flush_for(client);
 	if (!client->is_closing)
 		connection_send_answer(client->connection, parcel);
 	parcel_drop(parcel);

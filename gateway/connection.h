@@ -109,6 +109,11 @@ bool connection_is_secure(const struct connection *connection);
  * which too much waits is closed with 1013. */
 void connection_send(struct connection *connection, struct parcel *parcel);
 
+/* As connection_send(); if nothing waits, it is written now. For what many hear
+ * in one pass. */
+void connection_send_at_once(struct connection *connection,
+			     struct parcel *parcel);
+
 /* As connection_send(), for an answer that was asked for: it may exceed the
  * bound by itself. */
 void connection_send_answer(struct connection *connection,

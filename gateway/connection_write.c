@@ -6,6 +6,7 @@
 
 #include "gateway/client.h"
 #include "gateway/deflate.h"
+#include "gateway/fanout.h"
 #include "gateway/http_server.h"
 
 /* What waits for one connection: beyond that many, even the smallest ones. */
@@ -145,36 +146,10 @@ has_room(const struct connection *c, const struct parcel *parcel)
 	       outbox_count(&c->outbox) < PARCELS_MAX;
 }
 
-void
-connection_send(struct connection *c, struct parcel *parcel)
-{
-	if (c->state == CONNECTION_CLOSING || c->is_lost)
-		return;
-	parcel = form_for(c, parcel);
-	/* A turn may bring more than the bound to a peer that is not slow. */
-	if (!has_room(c, parcel) && !c->wants_write && write_out(c) < 0) {
-		connection_fail(c);
-		return;
-	}
-	if (has_room(c, parcel)) {
-		connection_push(c, parcel);
-		return;
-	}
-	c->gateway->count.slow_consumers[SLOW_full]++;
-	connection_close(c, WEBSOCKET_TRY_LATER, "too slow");
-}
-
-void
-connection_send_answer(struct connection *c, struct parcel *parcel)
-{
-	if (c->state != CONNECTION_CLOSING)
-		connection_push(c, form_for(c, parcel));
-}
-
 /* The close frame goes in front of nothing: what waits is written first, if the
  * peer takes it before it is cut. */
-void
-connection_close(struct connection *c, unsigned code, const char *reason)
+static void
+begin_closing(struct connection *c, unsigned code, const char *reason)
 {
 	uint8_t payload[WEBSOCKET_CONTROL_MAX];
 	struct parcel *parcel;
@@ -197,4 +172,51 @@ connection_close(struct connection *c, unsigned code, const char *reason)
 	log_debug("closing", KN("code", code), KT("reason", reason));
 	c->heard_ms = connection_now_ms(c);
 	connection_resume(c);
+}
+
+void
+connection_send(struct connection *c, struct parcel *parcel)
+{
+	if (c->state == CONNECTION_CLOSING || c->is_lost)
+		return;
+	parcel = form_for(c, parcel);
+	/* A turn may bring more than the bound to a peer that is not slow. */
+	if (!has_room(c, parcel) && !c->wants_write && write_out(c) < 0) {
+		connection_fail(c);
+		return;
+	}
+	if (has_room(c, parcel)) {
+		connection_push(c, parcel);
+		return;
+	}
+	c->gateway->count.slow_consumers[SLOW_full]++;
+	begin_closing(c, WEBSOCKET_TRY_LATER, "too slow");
+}
+
+void
+connection_send_at_once(struct connection *c, struct parcel *parcel)
+{
+	if (c->state != CONNECTION_WEBSOCKET || c->is_corked || c->is_dirty ||
+	    c->is_lost || !outbox_is_empty(&c->outbox)) {
+		connection_send(c, parcel);
+		return;
+	}
+	if (outbox_push(&c->outbox, form_for(c, parcel)) != 0 ||
+	    write_out(c) < 0)
+		connection_fail(c);
+}
+
+void
+connection_send_answer(struct connection *c, struct parcel *parcel)
+{
+	if (c->state != CONNECTION_CLOSING)
+		connection_push(c, form_for(c, parcel));
+}
+
+void
+connection_close(struct connection *c, unsigned code, const char *reason)
+{
+	if (c->client != NULL)
+		fanout_flush_for(c->client);
+	begin_closing(c, code, reason);
 }

@@ -32,6 +32,12 @@ dialect_place(const struct dialect *dialect)
 	return i;
 }
 
+const struct dialect *
+dialect_at(size_t place)
+{
+	return dialects[place];
+}
+
 const char *
 dialect_name(size_t place)
 {

@@ -127,6 +127,9 @@ const struct dialect *dialect_find(struct slice name);
 struct parcel *dialect_encode(const struct dialect *dialect,
 			      const struct event *event, unsigned variant);
 
+/* The one at a place in the table, where there is one. */
+const struct dialect *dialect_at(size_t place);
+
 /* The name of the one at a place; NULL: there is none. */
 const char *dialect_name(size_t place);
 

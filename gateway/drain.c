@@ -5,6 +5,7 @@
 #include "gateway/drain.h"
 
 #include "gateway/connection.h"
+#include "gateway/fanout.h"
 #include "gateway/listener.h"
 
 #include <stdio.h>
@@ -24,6 +25,7 @@ drain_begin(struct gateway *gateway)
 	gateway->drain_began_ms = loop_now_ms(gateway->loop);
 	gateway->drain_total = gateway->websocket_count;
 	listeners_close(gateway);
+	fanout_turn(gateway);
 }
 
 static uint64_t

@@ -26,6 +26,7 @@ struct client;
 struct connection;
 struct deflate;
 struct departure;
+struct fanout;
 struct listener;
 struct room;
 struct scrape;
@@ -95,6 +96,8 @@ struct gateway {
 	struct table rooms;       /* with a seat here */
 	struct departure *departures;
 	struct room *to_subscribe;
+	struct fanout *fanouts;       /* of rooms in which something was said */
+	struct loop_timer fanout_due; /* the first of those that are held */
 	struct user *to_announce;
 	struct rates rates;     /* messages of each user */
 	struct sources sources; /* where connections come from */

@@ -13,6 +13,7 @@
 #include "gateway/deflate.h"
 #include "gateway/departures.h"
 #include "gateway/drain.h"
+#include "gateway/fanout.h"
 #include "gateway/listener.h"
 #include "gateway/rooms.h"
 #include "gateway/settings.h"
@@ -24,7 +25,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define PACE_MS 5 /* of what many clients ask at the same time */
+#define PACE_MS 8 /* of what many clients ask at the same time */
 
 /* More that come, go or learn their rooms in that time are a burst. What the
  * gateway keeps is in use; but many who come at once leave free pages behind,
@@ -162,6 +163,7 @@ stop(void *self)
 
 	listeners_close(g);
 	connections_free(g);
+	fanout_stop(g);
 	departures_free(g);
 	listeners_free(g);
 	rates_fini(&g->rates);
@@ -183,6 +185,7 @@ turn(void *self)
 	users_turn(g);
 	rooms_turn(g);
 	clients_resume(g);
+	fanout_turn(g);
 	connections_flush(g);
 	figures_turn(g);
 }

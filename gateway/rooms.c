@@ -8,6 +8,7 @@
 #include "gateway/client.h"
 #include "gateway/connection.h"
 #include "gateway/dialect.h"
+#include "gateway/fanout.h"
 #include "gateway/typing.h"
 #include "gateway/visits.h"
 
@@ -208,6 +209,10 @@ rooms_seat_of(const struct client *client, const struct uuid *room)
 static void
 set_state(struct seat *seat, enum seat_state state)
 {
+	if (state == SEAT_LIVE)
+		fanout_admit(seat->room, seat->client);
+	else
+		fanout_flush(seat->room);
 	seat->client->behind_count += (state == SEAT_BEHIND);
 	seat->client->behind_count -= (seat->state == SEAT_BEHIND);
 	seat->state = state;
@@ -244,6 +249,7 @@ add_seat(struct client *client, struct room *room, uint64_t seq,
 		return NULL;
 	seat->client = client;
 	seat->room = room;
+	seat->state = SEAT_DEAF; /* until begin_hearing() */
 	seat->seq = seat->from = seq;
 	seat->is_member = as == SEAT_AS_MEMBER;
 	seat->is_visit = as == SEAT_AS_VISITOR;
@@ -262,6 +268,7 @@ reconsider(struct seat *seat)
 {
 	if (hears(seat) == (seat->state != SEAT_DEAF))
 		return;
+	fanout_flush(seat->room);
 	seat->seq = seat->from = SEQ_FROM_NOW;
 	seat->is_reading = false;
 	begin_hearing(seat);
@@ -406,6 +413,7 @@ rooms_told(const struct seat *seat)
 void
 rooms_fall_behind(struct seat *seat, uint64_t seq)
 {
+	fanout_flush(seat->room);
 	seat->seq = seat->from = seq;
 	seat->is_reading = false;
 	seat->was_cut = false;
@@ -422,16 +430,13 @@ struct encoded {
 	bool is_lost; /* for want of memory */
 };
 
-/* Messages come in their order, so whoever is behind gets them later, as they
- * are then. All else is for everybody; but not for a visitor whose visit has
- * not begun, or that wishes to hear nothing until then. */
+/* It is for everybody; but not for a visitor whose visit has not begun, or that
+ * wishes to hear nothing until then. */
 static bool
 is_due(const struct seat *seat, const struct event *event)
 {
 	if (seat->is_silent)
 		return false;
-	if (event->kind == EVENT_MESSAGE)
-		return seat->state == SEAT_LIVE && event->seq > seat->seq;
 	if (seat->state != SEAT_LIVE &&
 	    (seat->state == SEAT_DEAF || !seat->is_member))
 		return false;
@@ -467,8 +472,8 @@ rooms_tell(struct room *room, const struct event *event,
 {
 	struct encoded encoded[DIALECTS_MAX][VARIANTS_MAX] = { 0 };
 	struct gateway_figures *count = &room->gateway->count;
-	uint64_t told = 0;
 
+	fanout_flush(room);
 	for (uint32_t i = 0; i < room->seat_count; i++) {
 		struct client *client = room->seats[i]->client;
 		size_t place = dialect_place(client->dialect);
@@ -489,10 +494,7 @@ rooms_tell(struct room *room, const struct event *event,
 			continue;
 		connection_send(client->connection, one->parcel);
 		count->deliveries[place]++;
-		told++;
 	}
-	if (event->kind == EVENT_MESSAGE)
-		sizes_add(&count->receivers, told);
 	for (size_t d = 0; d < DIALECTS_MAX; d++)
 		for (size_t v = 0; v < VARIANTS_MAX; v++)
 			parcel_drop(encoded[d][v].parcel);

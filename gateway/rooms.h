@@ -20,6 +20,8 @@
 #include "proto/frame_values.h"
 #include "proto/names.h"
 
+struct fanout;
+
 #define SEAT_MUTED_MAX_MS ((UINT64_C(1) << 48) - 1)
 
 enum seat_state { SEAT_LIVE, SEAT_BEHIND, SEAT_HELD, SEAT_DEAF };
@@ -85,6 +87,11 @@ struct room {
 	uint32_t typing_count;
 	uint32_t visits_untold; /* visits that wait until they are told */
 	struct room *next_waiting;
+	struct fanout
+	    *fanout;      /* what is gathered for the live seats; or NULL */
+	uint32_t told_ms; /* when they were told last: lower bits */
+	uint16_t voices;  /* in which they are told: see fanout.c */
+	uint8_t hold_ms;  /* for so long from then on they are not told */
 	uint8_t kind;
 	bool is_synced : 1;  /* subscribed, `seq` is known */
 	bool was_synced : 1; /* `seq` is what was told last */
@@ -156,9 +163,9 @@ uint64_t rooms_told(const struct seat *seat);
 /* The seat has been told everything up to `seq`, and hears the rest again. */
 void rooms_fall_behind(struct seat *seat, uint64_t seq);
 
-/* Tells an event to all seats that are due to hear it, encoded once for each
- * dialect. `except`,
- * who may be NULL, hears nothing of it. */
+/* Tells an event that is no message to all seats that are due to hear it,
+ * encoded once for each dialect. `except`, who may be NULL, hears nothing of
+ * it. */
 void rooms_tell(struct room *room, const struct event *event,
 		const struct user *except);
 

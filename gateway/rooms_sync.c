@@ -9,6 +9,7 @@
 #include "gateway/changes.h"
 #include "gateway/client.h"
 #include "gateway/dialect.h"
+#include "gateway/fanout.h"
 #include "gateway/moderation.h"
 #include "gateway/typing.h"
 #include "gateway/users.h"
@@ -36,8 +37,7 @@ tell_message(struct room *room, const struct frame_message *message)
 	typing_end_by_message(room, &message->user);
 	if (message->deleted)
 		return;
-	rooms_tell(room, &event, NULL);
-	figures_note_delivery(room->gateway, message->since);
+	fanout_add(room, &event, message->since);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "gateway/asks.h"
 #include "gateway/bound_names.h"
 #include "gateway/connection.h"
+#include "gateway/fanout.h"
 #include "gateway/moderation.h"
 #include "gateway/refusals.h"
 #include "proto/names.h"
@@ -63,6 +64,7 @@ settle(struct seat *seat)
 
 	visit->state = VISIT_BEGUN;
 	visit->asks = 0;
+	fanout_flush(seat->room);
 	seat->is_silent = false;
 	client->visits_pending--;
 	for (; asks > 0; asks--)
@@ -122,6 +124,7 @@ visits_forget(struct seat *seat)
 		seat->room->visits_untold--;
 	if (state == VISIT_SEATING || state == VISIT_UNTOLD)
 		seat->client->visits_pending--;
+	fanout_flush(seat->room);
 	seat->is_silent = false;
 	free(seat->visit);
 	seat->visit = NULL;
