@@ -18,7 +18,7 @@ import msgpack
 import zmq
 
 GATEWAYS = 50
-LONG_S = 3.5
+LONG_S = 5
 TRIES = 6
 PATIENCE_MS = 60000
 

@@ -14,6 +14,7 @@
 #include "gateway/deflate.h"
 #include "gateway/departures.h"
 #include "gateway/drain.h"
+#include "gateway/fanout.h"
 #include "gateway/rooms.h"
 #include "gateway/users.h"
 #include "proto/utf8.h"
@@ -239,6 +240,7 @@ turn(void)
 	users_turn(&gateway);
 	rooms_turn(&gateway);
 	clients_resume(&gateway);
+	fanout_turn(&gateway);
 	connections_flush(&gateway);
 	arena_reset(&bus.arena);
 	for (int i = 0; i < CLIENTS; i++)
