@@ -44,6 +44,13 @@ struct fanout {
 	struct parcel *whole[VOICES]; /* all frames in one, once it is made */
 };
 
+/* A write of its own for this room's messages pays where nothing else is told
+ * in the same turn: to all who hear it, to those who hear no other room, or
+ * else at the turn's end. */
+enum write { WRITE_ALL, WRITE_SOLE, WRITE_LATER };
+
+static void leave(struct fanout *f, enum write write);
+
 /* --- Voices */
 
 static uint16_t
@@ -170,7 +177,7 @@ fanout_add(struct room *room, const struct event *event, uint64_t since)
 	}
 	if (room->fanout != NULL &&
 	    room->fanout->bytes + said->bytes > room_for(room))
-		fanout_flush(room);
+		leave(room->fanout, WRITE_ALL);
 	if (room->fanout != NULL || begin(room, voices) != NULL) {
 		append(room->fanout, said);
 		return;
@@ -231,10 +238,9 @@ tell_singly(const struct fanout *f, const struct seat *seat, unsigned place)
 	return told;
 }
 
-/* What is told at once leaves in a write of its own, which pays unless more
- * may be about to come. Returns how many messages were told. */
+/* Returns how many messages were told. */
 static size_t
-tell(struct fanout *f, const struct seat *seat, bool is_only)
+tell(struct fanout *f, const struct seat *seat, enum write write)
 {
 	const struct client *client = seat->client;
 	const uint16_t voice = voice_of(client);
@@ -249,7 +255,8 @@ tell(struct fanout *f, const struct seat *seat, bool is_only)
 	if (whole == NULL ||
 	    (f->count > 1 && client->connection->deflate_bits != 0))
 		return tell_singly(f, seat, place);
-	if (is_only || client->seat_count == 1)
+	if (write == WRITE_ALL ||
+	    (write == WRITE_SOLE && client->seat_count == 1))
 		connection_send_at_once(client->connection, whole);
 	else
 		connection_send(client->connection, whole);
@@ -282,7 +289,7 @@ fetch(const struct room *room, uint32_t i)
 
 /* How many were told. */
 static uint32_t
-tell_all(struct fanout *f, bool is_only)
+tell_all(struct fanout *f, enum write write)
 {
 	struct room *room = f->room;
 	uint64_t *deliveries = room->gateway->count.deliveries;
@@ -297,7 +304,7 @@ tell_all(struct fanout *f, bool is_only)
 		if (seat->state == SEAT_LIVE)
 			room->voices |= voice_of(seat->client);
 		if (is_due(seat))
-			told = tell(f, seat, is_only);
+			told = tell(f, seat, write);
 		if (told > 0)
 			deliveries[dialect_place(seat->client->dialect)] +=
 			    told;
@@ -329,19 +336,17 @@ note(const struct fanout *f, uint32_t receivers)
 	}
 }
 
-void
-fanout_flush(struct room *room)
+static void
+leave(struct fanout *f, enum write write)
 {
-	struct fanout *f = room->fanout;
+	struct room *room = f->room;
 	struct gateway *g = room->gateway;
-	uint64_t hold_ms;
 	uint32_t receivers;
+	uint64_t hold_ms;
 
-	if (f == NULL)
-		return;
 	room->fanout = NULL;
 	DL_DELETE(g->fanouts, f);
-	receivers = tell_all(f, g->fanouts == NULL);
+	receivers = tell_all(f, write);
 	g->count.fanouts++;
 	note(f, receivers);
 	fanout_free(f);
@@ -349,6 +354,13 @@ fanout_flush(struct room *room)
 	room->told_ms = (uint32_t)loop_now_ms(g->loop);
 	room->hold_ms =
 	    (uint8_t)(hold_ms < HOLD_MAX_MS ? hold_ms : HOLD_MAX_MS);
+}
+
+void
+fanout_flush(struct room *room)
+{
+	if (room->fanout != NULL)
+		leave(room->fanout, WRITE_LATER);
 }
 
 void
@@ -396,14 +408,14 @@ fanout_turn(struct gateway *g)
 		uint32_t ms = g->draining ? 0 : held_ms(f->room);
 
 		if (ms == 0)
-			fanout_flush(f->room);
+			leave(f, next == NULL ? WRITE_ALL : WRITE_SOLE);
 		else if (ms < soonest_ms)
 			soonest_ms = ms;
 	}
 	if (g->fanouts == NULL || wakes_in(g, soonest_ms))
 		return;
 	while (g->fanouts != NULL)
-		fanout_flush(g->fanouts->room);
+		leave(g->fanouts, WRITE_SOLE);
 }
 
 void
